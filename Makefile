@@ -27,8 +27,7 @@ venv: .venv/.ready
 parts:
 	@$(PYTHON) -m simulator.parts
 
-demo: venv
-	@$(PYTHON) -m simulator.parts || echo 'demo: going on with the fallback for what is missing'
+demo: venv parts
 	$(BIN)/scandock demo --seed $(SEED)
 
 test: venv parts

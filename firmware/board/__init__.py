@@ -1,0 +1,1 @@
+"""Ports made of hardware, one file a board. No rules."""

@@ -1,0 +1,58 @@
+"""What the agent says: what it has on its disk, and what shall happen with the goods."""
+
+from protocol import cbor, reasons, wire
+from protocol.errors import ProtocolError
+from protocol.shapes import Taken, Verdicts
+from protocol.window import IGNORED, Window
+
+from firmware.core import vitals
+from firmware.core.ports import Clock
+from firmware.core.signal import Signals
+from firmware.core.vitals import Vitals
+
+
+class Downlink:
+    """Turns answers into signals.
+
+    A record leaves the window when it is both taken and judged, and not before: then a lost verdict
+    is mended like a lost record, by sending the record again, which the agent answers with both.
+    """
+
+    def __init__(
+        self, boot_id: bytes, clock: Clock, window: Window, signals: Signals, troubles: Vitals
+    ) -> None:
+        self._boot_id = boot_id
+        self._clock = clock
+        self._window = window
+        self._signals = signals
+        self._vitals = troubles
+        self.refused_reason = reasons.OK  # of the last message that was refused
+
+    def message(self, buf: bytearray, start: int, end: int) -> None:
+        """Take one message of the topic "down". A bad one is counted and forgotten."""
+        try:
+            answer = wire.read_down(cbor.loads(bytes(buf[start:end])))
+        except ProtocolError as error:
+            self.refused_reason = error.reason
+            self._vitals.note(vitals.DOWN_REFUSED)
+            return
+        if answer.boot_id != self._boot_id:
+            self._vitals.note(vitals.DOWN_FOREIGN)
+        elif isinstance(answer, Taken):
+            if answer.next_seq > self._window.sent_far:
+                self._vitals.note(vitals.DOWN_FOREIGN)
+            else:
+                self._signals.taken(answer.next_seq)
+        else:
+            self._judge(answer)
+
+    def _judge(self, answer: Verdicts) -> None:
+        window = self._window
+        for verdict in answer.verdicts:
+            # In order and each once: lower is signalled already, higher will come again.
+            if verdict.seq != window.base or not self._signals.may_show(verdict.seq):
+                continue
+            if window.taken(verdict.seq + 1, self._clock.now_ms()) == IGNORED:
+                return
+            if verdict.reason != reasons.CRADLE_FAULT:
+                self._signals.verdict(verdict.seq, verdict.decision)

