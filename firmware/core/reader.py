@@ -96,6 +96,8 @@ class Reader:
         window = self._window
         at = window.room()
         if at < 0:
+            # The operator will scan it once more, and that is the first read of it that counts.
+            self._repeat.forget()
             self._vitals.note(vitals.WINDOW_FULL)
             self._signals.full()
             return

@@ -7,7 +7,7 @@ class Repeat:
     def __init__(self, repeat_ms: int, octets: int) -> None:
         self._repeat_ms = repeat_ms
         self._last = bytearray(octets)
-        self._length = 0
+        self._length = -1
         self._seen_ms = 0
 
     def is_repeat(self, data: bytearray, start: int, end: int, now_ms: int) -> bool:
@@ -26,6 +26,10 @@ class Repeat:
             at += 1
         self._length = length
         return False
+
+    def forget(self) -> None:
+        """Take the unit, when it comes again, for one that was never read."""
+        self._length = -1
 
     def _equals(self, data: bytearray, start: int) -> bool:
         # From the end, where serials differ.

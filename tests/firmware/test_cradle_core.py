@@ -47,11 +47,12 @@ class Link:
 
     def __init__(self) -> None:
         self.up = True
+        self.on_the_way = 0
         self.published: list[bytes] = []
         self._buf = bytearray(1400)
 
     def in_flight(self) -> int:
-        return 0
+        return self.on_the_way
 
     def reserve(self) -> int:
         return 0 if self.up else -1
@@ -209,6 +210,45 @@ def test_when_nothing_more_fits_the_cradle_says_so_and_takes_nothing() -> None:
     cradle.link.published.clear()
     (fault,) = cradle.sent()
     assert (fault.seq, fault.fault, fault.times) == (8, WINDOW_FULL, 2)  # type: ignore[attr-defined]
+
+
+def test_a_read_that_was_refused_counts_when_it_comes_again_at_once() -> None:
+    cradle = Cradle(slots=8)
+    for serial in range(9):
+        cradle.engine_says(code(serial) + b"\r", after_ms=1)
+    cradle.sent()
+    cradle.agent_says(Taken(BOOT, 8))
+    cradle.agent_says(verdicts(0, *[decisions.PASS] * 8))
+    cradle.link.published.clear()
+
+    cradle.engine_says(code(8) + b"\r", after_ms=1)
+
+    assert [record.labels[0].data for record in cradle.sent()] == [code(8)]
+
+
+def test_a_rush_travels_in_large_batches_and_a_single_label_at_once() -> None:
+    cradle = Cradle()
+    cradle.engine_says(code(0) + b"\r")
+    assert len(cradle.sent()) == 1
+
+    cradle.link.on_the_way = 2
+    cradle.engine_says(code(1) + b"\r", after_ms=1)
+    assert len(cradle.sent()) == 1
+    cradle.engine_says(code(2) + b"\r", after_ms=10)
+    assert len(cradle.sent()) == 3
+    assert len(cradle.link.published) == 2
+
+
+def test_nothing_is_sent_into_a_link_that_is_down_and_all_of_it_when_it_is_up() -> None:
+    cradle = Cradle()
+    cradle.link.up = False
+    for serial in range(3):
+        cradle.engine_says(code(serial) + b"\r")
+    assert cradle.sent() == []
+
+    cradle.link.up = True
+    cradle.uplink.connected(session_present=False)
+    assert [record.seq for record in cradle.sent()] == [0, 1, 2]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=20))
