@@ -4,11 +4,10 @@ import asyncio
 import gc
 import sys
 
-from protocol.compat import const
-
 from firmware.board import unix
 from firmware.core.app import App
 from firmware.core.settings import Settings, SettingsError
+from protocol.compat import const
 
 _GARBAGE_MAX = const(8192)
 

@@ -89,6 +89,11 @@ class Agent:
         for line in self._call("export", "scans", "-c", str(self.config)).splitlines():
             yield json.loads(line)
 
+    def quarantine(self) -> list[dict[str, Any]]:
+        """Return what it could not understand."""
+        lines = self._call("export", "quarantine", "-c", str(self.config)).splitlines()
+        return [json.loads(line) for line in lines]
+
     def verify(self) -> bool:
         """Say whether its ledger's chain is whole."""
         command = scandock("ledger", "verify", "-c", str(self.config))

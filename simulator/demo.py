@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator import checker, world
-from simulator.nemesis import Nemesis, schedule
+from simulator.nemesis import Nemesis, Victim, schedule
 from simulator.operator import Operator
 from simulator.shift import shift
 from simulator.station import Station
@@ -19,7 +19,7 @@ CRADLES = 3
 _STRUCK = ("agent", "broker")
 _DOWN_S = (0.5, 1.5)
 _SETTLE_S = 40.0
-_READS_A_PACK = 1.25  # with no-reads, re-reads and what else comes before a cradle
+_READS_A_PACK = 1.7  # no-reads, re-reads and what else comes before a cradle, and the waits between
 _LOOK_S = 0.25
 
 
@@ -71,7 +71,7 @@ def run(
         Operator(place, [one for one in visits if one.cradle == place.device], station.answered)
         for place in station.places
     ]
-    victims = {"agent": station.agent, "broker": station.broker}
+    victims: dict[str, Victim] = {"agent": station.agent, "broker": station.broker}
     nemesis = Nemesis(victims, station.history, time.time)
     with station:
         station.wait_until_ready()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from simulator.shift import Read, Visit
-from simulator.station import Answered, Place
+from simulator.station import Answered, Place, look_at
 
 # An operator stops when the lamp stays dark. Well below what a cradle's window holds, so that no
 # read is refused in the middle of a script.
@@ -39,14 +39,18 @@ class Operator(threading.Thread):
     def run(self) -> None:
         for visit in self._visits:
             if visit.after is not None:
-                if not self._answered.wait(visit.after, self._patience_s):
+                ago_s = self._answered.wait(visit.after, self._patience_s)
+                if ago_s is None:
                     return
-                time.sleep(visit.wait_ms / 1000)
+                time.sleep(max(0.0, visit.wait_ms / 1000 - ago_s))
+            # Only here: within a visit the times between reads decide what the answers must be.
+            if not self._until(lambda: self._place.outstanding() < _AHEAD_MAX):
+                return
             for reads in _breaths(visit.reads):
-                time.sleep(reads[0].gap_ms / 1000)
-                if not self._until(lambda: self._place.outstanding() < _AHEAD_MAX):
-                    return
-                self._place.present(reads)
+                due = time.monotonic() + reads[0].gap_ms / 1000
+                seen = look_at(reads)
+                time.sleep(max(0.0, due - time.monotonic()))
+                self._place.send(reads, seen)
                 self.presented += len(reads)
 
     def _until(self, condition: Callable[[], bool]) -> bool:

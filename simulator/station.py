@@ -5,13 +5,15 @@ The demo, the bench `unix` and the tests of the whole chain are built on it.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from protocol import decisions, reasons
 from simulator import label, receiver
 from simulator.agent import Agent
 from simulator.broker import Broker
@@ -19,6 +21,7 @@ from simulator.checker import PATTERNS
 from simulator.cradle import Cradle
 from simulator.engine import Engine
 from simulator.history import Booked, Event, History, Presented, Signalled
+from simulator.loopback import free_port
 from simulator.shift import Read
 
 SITE = "demo"
@@ -31,22 +34,25 @@ class NotReady(Exception):
 
 
 class Answered:
-    """Which reads have been answered by a lamp, whoever presented them."""
+    """Which reads have been answered by a lamp, and when, whoever presented them."""
 
-    def __init__(self) -> None:
-        self._numbers: set[int] = set()
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._at: dict[int, float] = {}
         self._changed = threading.Condition()
 
     def add(self, number: int) -> None:
         """Note that the read ``number`` is answered."""
         with self._changed:
-            self._numbers.add(number)
+            self._at[number] = self._now()
             self._changed.notify_all()
 
-    def wait(self, number: int, timeout_s: float) -> bool:
-        """Wait for the answer to a read; say whether it came."""
+    def wait(self, number: int, timeout_s: float) -> float | None:
+        """Wait for the answer to a read; return the seconds since it came, None if it did not."""
         with self._changed:
-            return self._changed.wait_for(lambda: number in self._numbers, timeout_s)
+            if not self._changed.wait_for(lambda: number in self._at, timeout_s):
+                return None
+            return self._now() - self._at[number]
 
 
 class Place:
@@ -84,8 +90,11 @@ class Place:
         self._now = now
 
     def present(self, reads: Sequence[Read]) -> None:
-        """Hold labels before the engine, which sends all of them in one breath; write it down."""
-        seen = [label.scan(read.label, read.damage) for read in reads]
+        """Hold labels before the engine, which sends all of them in one breath."""
+        self.send(reads, look_at(reads))
+
+    def send(self, reads: Sequence[Read], seen: Sequence[bytes | None]) -> None:
+        """Send what the engine saw, and write it down."""
         for read, octets in zip(reads, seen, strict=True):
             self._history.add(
                 Presented(
@@ -115,6 +124,11 @@ class Place:
                 self._answered.add(self.awaited[place])
 
 
+def look_at(reads: Sequence[Read]) -> list[bytes | None]:
+    """Draw the labels and read them, as the engine does; None for what it cannot read."""
+    return [label.scan(read.label, read.damage) for read in reads]
+
+
 class Station:
     """Everything, from the label to the host.
 
@@ -135,18 +149,19 @@ class Station:
         self.folder = folder
         self.history = History(folder / "history.jsonl")
         self.receiver = receiver.ReceiverProcess(folder / "receiver.jsonl", host_faults)
-        self.receiver.start()
-        broker_port = _free_port()
-        self.agent = Agent(folder / "agent", SITE, broker_port, _free_port(), self.receiver.url)
+        self.receiver.port = free_port()
+        broker_port = free_port()
+        self.agent = Agent(folder / "agent", SITE, broker_port, free_port(), self.receiver.url)
         self.broker = Broker(folder, config=self.agent.broker_config, port=broker_port)
         names = [f"cradle-{number + 1}" for number in range(cradles)]
-        self.answered = Answered()
+        self.answered = Answered(now)
         self.places = [
             Place(folder, name, broker_port, self.history, self.answered, now) for name in names
         ]
 
     def start(self) -> None:
-        """Start every process, and return at once."""
+        """Start every process."""
+        self.receiver.start()
         self.broker.start()
         self.agent.start()
         for place in self.places:
@@ -219,12 +234,21 @@ class Station:
         return f"the agent is not ready: {self.agent.health()}; its log ends: {log[-3:]}"
 
 
-def _booked(record: dict[str, object]) -> Booked:
-    raise NotImplementedError
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _booked(record: dict[str, Any]) -> Booked:
+    """One line of `scandock export scans` as an event."""
+    frame = ""
+    for label_read in record.get("labels", []):
+        symbology = label_read["symbology"]
+        data = label_read.get("data")
+        if data is None:
+            data = bytes.fromhex(label_read["data_hex"]).decode("latin-1")
+        frame += f"]{symbology}{data}" if symbology else data
+    return Booked(
+        at_ms=datetime.fromisoformat(record["seen_at"]).timestamp() * 1000,
+        cradle=record["device"],
+        boot=record["boot"],
+        seq=record["seq"],
+        frame=frame,
+        decision=getattr(decisions, record["decision"]),
+        reason=getattr(reasons, record["reason"]),
+    )

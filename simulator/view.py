@@ -56,10 +56,10 @@ def _blows(station: Station) -> Text:
 
 def table(result: Result) -> Table:
     """Draw the judge's table."""
-    drawn = Table()
+    drawn = Table(box=None, padding=(0, 2, 0, 0))
     for name, count in columns(result).items():
         bad = count and name in ("lost", "duplicated", "unexpected", "unknown")
-        drawn.add_column(name, justify="right", style="bold red" if bad else "")
+        drawn.add_column(name, no_wrap=True, justify="right", style="bold red" if bad else "")
     drawn.add_row(*(f"{count:,}" for count in columns(result).values()))
     return drawn
 

@@ -2,13 +2,6 @@
 
 import asyncio
 
-from protocol import cbor, topics, wire
-from protocol.compat import const
-from protocol.framing import FRAME_MAX, LineFramer
-from protocol.shapes import State
-from protocol.window import Window
-
-from firmware import mqtt_counts
 from firmware.core.downlink import Downlink
 from firmware.core.ports import Board
 from firmware.core.reader import Reader
@@ -17,8 +10,14 @@ from firmware.core.settings import Settings
 from firmware.core.signal import Signals
 from firmware.core.uplink import Uplink
 from firmware.core.vitals import LINK_PROTOCOL, Vitals
-from firmware.mqtt import Client
-from firmware.mqtt_core import Core
+from firmware.mqtt import counts
+from firmware.mqtt.client import Client
+from firmware.mqtt.core import Core
+from protocol import cbor, topics, wire
+from protocol.compat import const
+from protocol.framing import FRAME_MAX, LineFramer
+from protocol.shapes import State
+from protocol.window import Window
 
 VERSION = "0.1.0"
 
@@ -105,7 +104,7 @@ class App:
             self._uplink.tick(now_ms)
 
     def _report(self, now_ms: int) -> None:
-        refused = mqtt_counts.broken(self._client.core.counts)
+        refused = counts.broken(self._client.core.counts)
         while self._refused < refused:
             self._refused += 1
             self._vitals.note(LINK_PROTOCOL)

@@ -1,14 +1,13 @@
 """What the agent says: what it has on its disk, and what shall happen with the goods."""
 
-from protocol import cbor, reasons, wire
-from protocol.errors import ProtocolError
-from protocol.shapes import Taken, Verdicts
-from protocol.window import IGNORED, Window
-
 from firmware.core import vitals
 from firmware.core.ports import Clock
 from firmware.core.signal import Signals
 from firmware.core.vitals import Vitals
+from protocol import cbor, reasons, wire
+from protocol.errors import ProtocolError
+from protocol.shapes import Taken, Verdicts
+from protocol.window import IGNORED, Window
 
 
 class Downlink:

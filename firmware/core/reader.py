@@ -2,16 +2,15 @@
 
 import asyncio
 
-from protocol import codes, reasons, wire
-from protocol.compat import const
-from protocol.framing import LineFramer
-from protocol.window import Window
-
 from firmware.core import vitals
 from firmware.core.ports import Clock, Engine
 from firmware.core.repeat import Repeat
 from firmware.core.signal import Signals
 from firmware.core.vitals import Vitals
+from protocol import codes, reasons, wire
+from protocol.compat import const
+from protocol.framing import LineFramer
+from protocol.window import Window
 
 _CHUNK = const(256)
 _AIM = const(0x5D)  # "]", before an ISO/IEC 15424 identifier

@@ -4,10 +4,9 @@ A pattern is told from every other by its sound alone and by its light alone: no
 lamp while unpacking, and nobody hears the buzzer beside a conveyor.
 """
 
+from firmware.core.ports import Lamp
 from protocol import decisions
 from protocol.compat import const
-
-from firmware.core.ports import Lamp
 
 # The first four are the decisions of the agent.
 GOOD = decisions.PASS

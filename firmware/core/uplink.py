@@ -2,12 +2,11 @@
 
 import asyncio
 
+from firmware.core.ports import Clock
+from firmware.mqtt.client import Client
 from protocol import batch
 from protocol.compat import const
 from protocol.window import Window
-
-from firmware.core.ports import Clock
-from firmware.mqtt import Client
 
 # With this many batches on the way the next one waits a little for more records: a label goes out
 # at once while the line is calm, and a rush travels in large batches.

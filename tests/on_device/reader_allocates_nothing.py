@@ -1,4 +1,4 @@
-"""Prints the octets that 1,000 scans of each kind allocate on the way from the UART to the window."""
+"""Prints what 1,000 scans of each kind allocate on the way from the UART to the window."""
 
 import asyncio
 import gc
@@ -12,7 +12,7 @@ from protocol.window import Window
 
 FRAMES = (
     ("MSFX20", b"]C089999999000000000018\r\n", b"]C089999999000000000025\r\n"),
-    ("GS1", b"]d20108999999000015219A1\x1d1727123110LOT9\r\n", b"]d20108999999000015219A2\r\n"),
+    ("GS1", b"]d20108999999000011219A1\x1d1727123110LOT9\r\n", b"]d20108999999000011219A2\r\n"),
     ("EAN13", b"]E06999999000013\r\n", b"]E06999999000013\r\n"),
     ("garbled", b"]C08999999900000O000018\r\n", b"]C0899999990000000018\r\n"),
     ("foreign", b"]Q1https://example.org/\r\n", b"hello\r\n"),

@@ -1,4 +1,4 @@
-"""The MQTT client: one stream to the broker after the other, for ever, around `mqtt_core`.
+"""The MQTT client: one stream to the broker after the other, for ever, around `core`.
 
 Three tasks share a connection: one reads, one writes, one looks at the time. None waits for another
 except where the broker makes it so; whichever ends, ends the connection. The scan path is never
@@ -8,10 +8,9 @@ among them: it fills a slot, wakes the writer, and goes on.
 import asyncio
 import sys
 
+from firmware.mqtt import counts
+from firmware.mqtt.core import MESSAGE, UP, Core
 from protocol.compat import const
-
-from firmware import mqtt_counts as counts
-from firmware.mqtt_core import MESSAGE, UP, Core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 _READ_MAX = const(512)
 _TICK_MS = const(50)
+_REFUSED = "certificate refused: %s"
 _DEVICE = sys.implementation.name == "micropython"
 
 
@@ -30,7 +30,8 @@ class _Stream:
     MicroPython reads into a buffer and takes a view of ours for writing, which it holds no longer
     than ``drain`` runs. CPython can do neither: its transport may go on holding what it was given,
     while we use the buffer anew. And only CPython's can be closed without waiting for a peer that
-    no longer reads.
+    no longer reads. MicroPython's TLS shakes hands at the first read or write, and refuses a
+    certificate with ValueError.
     """
 
     def __init__(self, reader: object, writer: object) -> None:
@@ -38,22 +39,37 @@ class _Stream:
         self._writer: "asyncio.StreamWriter" = writer  # type: ignore[assignment]
 
     async def readinto(self, buf: bytearray) -> int:
-        """Wait for octets; return how many were put into ``buf``, 0 at the end of the stream."""
-        if _DEVICE:
-            while True:
+        """Wait for octets; return how many were put into ``buf``, 0 at the end of the stream.
+
+        Raises:
+            OSError: the stream is gone.
+        """
+        if not _DEVICE:
+            octets = await self._reader.read(len(buf))
+            buf[: len(octets)] = octets
+            return len(octets)
+        while True:
+            try:
                 count = await self._reader.readinto(buf)  # type: ignore[attr-defined]
-                if count is not None:  # None: TLS had nothing for us in what came
-                    return count  # type: ignore[no-any-return]
-        octets = await self._reader.read(len(buf))
-        buf[: len(octets)] = octets
-        return len(octets)
+            except ValueError as error:
+                raise OSError(_REFUSED % error) from None
+            if count is not None:  # None: TLS found nothing for us in what came
+                return count  # type: ignore[no-any-return]
 
     async def write(self, octets: memoryview) -> None:
-        """Write with one call, and wait until the stream has taken everything."""
-        self._writer.write(octets if _DEVICE else bytes(octets))
-        await self._writer.drain()
+        """Write with one call, and wait until the stream has taken everything.
+
+        Raises:
+            OSError: the stream is gone.
+        """
+        try:
+            self._writer.write(octets if _DEVICE else bytes(octets))
+            await self._writer.drain()
+        except ValueError as error:
+            raise OSError(_REFUSED % error) from None
 
     async def close(self) -> None:
+        """Give the socket back at once."""
         if _DEVICE:
             await self._writer.wait_closed()
         else:
@@ -87,7 +103,7 @@ class Client:
         """
         Args:
             open_stream: connects, TLS included; returns a reader and a writer of asyncio. Raises
-                OSError, or ValueError for a certificate that MicroPython refuses.
+                OSError, or ValueError for a certificate that cannot be.
             on_message: gets (topic, buf, start, end); the octets are its own until it returns.
                 When it has, the broker forgets the message.
             on_connected: gets ``session_present``; nothing is written before it returns.

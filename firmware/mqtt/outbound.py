@@ -5,10 +5,9 @@ that no message is missed, then who we are, then what we have, in the order it w
 [MQTT-4.6.0-1]. That order counts within a topic, so the state may overtake.
 """
 
+from firmware.mqtt import packets
+from firmware.mqtt.slots import FREE, WAITING, WRITING, Packet, Publish, Slots
 from protocol.compat import const
-
-from firmware import mqtt_packets as packets
-from firmware.mqtt_slots import FREE, WAITING, WRITING, Packet, Publish, Slots
 
 _ID_MAX = const(65535)
 _CONTROL_MAX = const(64)
@@ -39,6 +38,7 @@ class Outbound:
         self.start = 0
         self.end = 0
         self._connect_due = True
+        self._accepted = False
         self._control_end = 0
         self._busy = False  # what was handed out is being written
         self._busy_ms = now_ms
@@ -56,6 +56,7 @@ class Outbound:
         if not session_present or self._birth.state != WAITING:
             self._birth.queue(self.new_id())
         self._subscribe.queue(self.new_id())
+        self._accepted = True
 
     def close(self) -> None:
         """The stream is gone: what is not acknowledged waits for the next one."""
@@ -124,6 +125,8 @@ class Outbound:
         return True
 
     def _first_waiting(self) -> "Packet | None":
+        if not self._accepted:
+            return None
         if self._subscribe.state == WAITING:
             return self._subscribe
         if self._birth.state == WAITING:

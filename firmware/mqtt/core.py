@@ -10,14 +10,12 @@ construction.
 Source: OASIS MQTT Version 3.1.1; its conformance statements in brackets.
 """
 
+from firmware.mqtt import counts, packets
+from firmware.mqtt.alive import KeepAlive, TakeOver
+from firmware.mqtt.inbound import Inbound
+from firmware.mqtt.outbound import Outbound
+from firmware.mqtt.slots import Packet, Publish, Slots
 from protocol.compat import const
-
-from firmware import mqtt_counts as counts
-from firmware import mqtt_packets as packets
-from firmware.mqtt_alive import KeepAlive, TakeOver
-from firmware.mqtt_inbound import Inbound
-from firmware.mqtt_outbound import Outbound
-from firmware.mqtt_slots import Packet, Publish, Slots
 
 # Events of ``feed``.
 NOTHING = const(0)
@@ -33,7 +31,7 @@ class Core:
     """One cradle's view of its broker.
 
     Attributes:
-        open: the stream is in use. False: close it; ``why``, a number of mqtt_counts, says why.
+        open: the stream is in use. False: close it; ``why``, a number of ``counts``, says why.
         connected: CONNACK has come; publishes go out.
         session_present: at the last CONNACK the broker remembered us.
         subscribe_refused: on this connection we can publish, but hear nothing.
@@ -41,7 +39,7 @@ class Core:
         inbound, start, end: the message of the event MESSAGE.
         out: its ``buf[start:end]`` is what ``next_out`` handed out.
         payload_at, payload_max: where a payload begins in ``buffer(slot)``, and its most octets.
-        counts: by the numbers of mqtt_counts.
+        counts: by the numbers of firmware.mqtt.counts.
     """
 
     def __init__(

@@ -5,9 +5,8 @@ connection, WRITING (its octets belong to the stream), SENT; then FREE by the ac
 WAITING once more when the connection ends before it.
 """
 
+from firmware.mqtt import packets
 from protocol.compat import const
-
-from firmware import mqtt_packets as packets
 
 FREE = const(0)
 RESERVED = const(1)

@@ -3,14 +3,14 @@
 Bounded: of a packet longer than the buffer the first octets are kept and the rest is passed over.
 """
 
+from firmware.mqtt import counts, packets
 from protocol.compat import const
-
-from firmware import mqtt_counts as counts
-from firmware import mqtt_packets as packets
 
 _LENGTH_SHIFT_MAX = const(21)  # the fourth and last octet of a remaining length
 _FIRST_OCTET = const(-1)
 _BODY = const(-2)
+_SHORT = const(4)  # most packets are acknowledgements; octet by octet they cost no allocation
+_WITHOUT_FLAGS = bytes((packets.CONNACK, packets.PUBACK, packets.SUBACK, packets.PINGRESP))
 
 
 class Inbound:
@@ -55,8 +55,11 @@ class Inbound:
             return at
         take = min(end - at, self.length - self._fill)
         keep = min(take, len(self.buf) - self._fill)
-        if keep > 0:
+        if keep > _SHORT:
             self.buf[self._fill : self._fill + keep] = memoryview(chunk)[at : at + keep]
+        elif keep > 0:
+            for offset in range(keep):
+                self.buf[self._fill + offset] = chunk[at + offset]
         self._fill += take
         self.ready = self._fill == self.length
         return at + take
@@ -85,7 +88,7 @@ def _first_fault(first: int) -> int:
         return counts.BAD_FLAGS if qos == 3 or (qos == 0 and first & packets.DUP) else 0
     if kind == packets.PUBREL & 0xF0:
         return 0 if first == packets.PUBREL else counts.BAD_FLAGS
-    if kind in (packets.CONNACK, packets.PUBACK, packets.SUBACK, packets.PINGRESP):
+    if kind in _WITHOUT_FLAGS:
         return counts.BAD_FLAGS if first & 0x0F else 0
     # What only a client sends, what answers a QoS 2 that we never use, and types 0 and 15.
     return counts.BAD_TYPE
