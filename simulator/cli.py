@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 
+from simulator import bench as benchmarks
 from simulator import demo as whole_chain
 from simulator import image, view
 from simulator.parts import MICROPYTHON, MOSQUITTO, PartMissing, find
@@ -80,3 +81,17 @@ def demo(seconds: int, seed: int, report: Path | None, folder: Path | None) -> N
         page = view.report(outcome, seed, packs)
         report.write_text(json.dumps(page, indent=2, ensure_ascii=False) + "\n")
     sys.exit(0 if outcome.ok else 1)
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["ingest", "all"]))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def bench(name: str, as_json: bool) -> None:
+    """Figures of this machine, as ratios where there is a peer."""
+    figures = {"ingest": benchmarks.ingest()}
+    if as_json:
+        click.echo(json.dumps(figures, indent=2))
+        return
+    console = Console()
+    for group, shapes in figures.items():
+        console.print(view.figures(group, shapes))

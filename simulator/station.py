@@ -129,6 +129,19 @@ def look_at(reads: Sequence[Read]) -> list[bytes | None]:
     return [label.scan(read.label, read.damage) for read in reads]
 
 
+def wait_for(condition: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:
+    """Return when ``condition`` holds.
+
+    Raises:
+        NotReady: it does not in time.
+    """
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            raise NotReady(f"{what} is not ready after {timeout_s:.0f} s")
+        time.sleep(_POLL_S)
+
+
 class Station:
     """Everything, from the label to the host.
 

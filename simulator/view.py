@@ -100,3 +100,20 @@ def report(outcome: Outcome, seed: int, packs: int) -> dict[str, Any]:
         "ledger_verified": outcome.verified,
         "findings": [str(finding) for finding in outcome.result.findings],
     }
+
+
+def figures(title: str, shapes: dict[str, Any]) -> Table:
+    """Draw the figures of one benchmark: a row for each shape and peer."""
+    drawn = Table(title=title, title_justify="left")
+    drawn.add_column("shape")
+    drawn.add_column("who")
+    names = list(next(iter(shapes.values()))["agent"])
+    for name in names:
+        drawn.add_column(name, justify="right")
+    for shape, peers in shapes.items():
+        for who, told in peers.items():
+            if isinstance(told, dict):
+                drawn.add_row(shape, who, *(str(told[name]) for name in names))
+            else:
+                drawn.add_row(shape, who, str(told))
+    return drawn
