@@ -1,0 +1,164 @@
+"""Puts the agent together, starts it and stops it. The only file that knows all parts."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import signal
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+
+from edge_agent.clock import Clock
+from edge_agent.config import Config
+from edge_agent.connectors.device import Device
+from edge_agent.connectors.dispatch import Dispatcher
+from edge_agent.connectors.host import Host
+from edge_agent.domain.model import Answer
+from edge_agent.errors import AgentError
+from edge_agent.ingest.accept import Accept
+from edge_agent.ingest.decode import Decoder
+from edge_agent.ingest.mqtt import Link
+from edge_agent.ingest.writer import Writer
+from edge_agent.store import outbox, quarantine
+from edge_agent.store.registry import Registry
+from edge_agent.store.sqlite import Store, View
+from edge_agent.web.health import Health, ReceiverHealth, Server, listen
+from protocol.shapes import State
+
+log = structlog.get_logger()
+
+
+class Agent:
+    """Three threads: paho's own, the writer, and this one with everything else on an event loop."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        """
+        Raises:
+            AgentError: the port is taken, or the store or the registry cannot be opened.
+        """
+        self._config = config
+        self._listener = listen(config.web.host, config.web.port)
+        self._store = Store(config.store.path, partial(os.urandom, 16))
+        with self._store.write() as tx:
+            for receiver in config.connectors:
+                outbox.enrol(tx, receiver.name)
+        self._view = View(config.store.path)
+        self._registry = Registry(config.registry.path)
+        accept = Accept(config.rules.reread_ms)
+        self._writer = Writer(self._store, Decoder(config.site), accept, self, clock)
+        self._link = Link(config.broker, config.site, self._writer.inbox.put, clock)
+        self._device = Device(config.site, self._link.publish)
+        self._dispatchers = [
+            Dispatcher(
+                one.name,
+                Host(one.url, config.site, one.timeout_s, self._view, clock),
+                self._writer.submit,
+                one.records_max,
+                clock,
+            )
+            for one in config.connectors
+        ]
+        self._spoke: dict[str, tuple[State, int]] = {}
+        self._spoken = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT."""
+        self._loop = asyncio.get_running_loop()
+        told_to_stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, told_to_stop.set)
+        server = Server(self._health, self._listener)
+        self._writer.start()
+        self._link.start()
+        works = [asyncio.create_task(one.run()) for one in self._dispatchers]
+        works.append(asyncio.create_task(self._keep_registry()))
+        serving = asyncio.create_task(server.run_until_told())
+        log.info("the agent is up", site=self._config.site, store=str(self._store.path))
+        await told_to_stop.wait()
+        log.info("stopping")
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+        server.should_exit = True
+        await serving
+        # The writer first: what it has taken is answered and acknowledged over the link.
+        await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._link.stop)
+        self._view.close()
+        self._store.close()
+
+    # What the writer tells after each commit, in its thread (ingest.writer.Outside).
+
+    def answer(self, answers: Sequence[Answer]) -> None:
+        self._device.answer(answers)
+
+    def acknowledge(self, receipts: Sequence[tuple[int, int]]) -> None:
+        self._link.acknowledge(receipts)
+
+    def heard(self, device: str, state: State, at_ms: int) -> None:
+        self._loop.call_soon_threadsafe(self._hear, device, state, at_ms)
+
+    def booked(self) -> None:
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        for dispatcher in self._dispatchers:
+            dispatcher.wake()
+
+    def _hear(self, device: str, state: State, at_ms: int) -> None:
+        # Only the last word of each device waits: the registry is slow, and a fleet may be loud.
+        self._spoke[device] = (state, at_ms)
+        self._spoken.set()
+
+    async def _keep_registry(self) -> None:
+        while True:
+            await self._spoken.wait()
+            self._spoken.clear()
+            while self._spoke:
+                device, (state, at_ms) = self._spoke.popitem()
+                try:
+                    await asyncio.to_thread(self._registry.heard, device, state, at_ms)
+                except (OSError, AgentError) as error:
+                    log.error("the registry cannot be written", device=device, why=str(error))
+
+    def _health(self) -> Health:
+        receivers: list[ReceiverHealth] = []
+        with self._view.read() as tx:
+            in_quarantine = quarantine.count(tx)
+            for dispatcher in self._dispatchers:
+                backlog = outbox.backlog(tx, dispatcher.name)
+                receivers.append(
+                    {
+                        "name": dispatcher.name,
+                        "behind": backlog.behind,
+                        "state": backlog.state,
+                        "refused": backlog.refused,
+                        "last_error": dispatcher.last_error or backlog.last_answer,
+                    }
+                )
+        return {
+            "ok": self._link.ready and not self._writer.trouble,
+            "broker": "connected" if self._link.ready else self._link.trouble,
+            "store": self._writer.trouble or "ok",
+            "last_commit_ms": self._writer.last_commit_ms,
+            "queue": len(self._writer.inbox),
+            "quarantine": in_quarantine,
+            "receivers": receivers,
+            "counters": dataclasses.asdict(self._writer.counters),
+        }
+
+
+def run(config: Config, clock: Clock) -> None:
+    """Run an agent until it is told to stop.
+
+    Raises:
+        AgentError: it cannot start.
+    """
+
+    async def main() -> None:
+        await Agent(config, clock).run()
+
+    asyncio.run(main())

@@ -1,0 +1,1 @@
+"""Facts and decisions. Pure: no clock, no store, no network."""

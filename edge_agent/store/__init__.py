@@ -1,0 +1,1 @@
+"""The agent's memory. SQL is spoken here and nowhere else."""
