@@ -73,7 +73,7 @@ def dumps(item: object) -> bytes:
 
 
 def _append(out: bytearray, item: object, depth: int) -> None:
-    if depth > DEPTH_MAX + 1:
+    if depth > DEPTH_MAX and isinstance(item, (list, tuple, dict)):
         raise ValueError("nested deeper than " + str(DEPTH_MAX))
     if item is None:
         out.append(_NULL)

@@ -30,7 +30,7 @@ _KEY_OTHER = b"\x7f"
 
 # ISO/IEC 15424 identifiers, without "]", whose data is a GS1 element string by definition.
 # Source: ISO/IEC 15424 as collected by zxing-cpp and GS1 General Specifications, section 5.1.
-_GS1_CARRIERS = b"C1d2d5d8dBQ3Q4e0e1e2J1h2z1"
+_GS1_CARRIERS = b"C1d2d5d8dBQ3Q4e0e1e2e3J1h2z1"
 _EAN13_CARRIER = b"E0"
 
 

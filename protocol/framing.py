@@ -10,7 +10,6 @@ FRAME_MAX = const(260)  # a label of 256 octets, "]", two of the symbology, and 
 
 _CR = const(0x0D)
 _LF = const(0x0A)
-_NEVER = const(-1)
 
 
 class LineFramer:
@@ -31,7 +30,7 @@ class LineFramer:
         self.reason = reasons.OK
         self._gap_ms = gap_ms
         self._fill = 0
-        self._last_ms = _NEVER
+        self._last_ms = 0
 
     def feed(self, chunk: bytearray, at: int, end: int, now_ms: int) -> int:
         """Take octets ``chunk[at:end]`` up to and including the end of one frame.
@@ -44,8 +43,8 @@ class LineFramer:
             return at
         buf = self.buf
         fill = self._fill
-        self.length = 0
-        self._last_ms = now_ms
+        if at < end:
+            self._last_ms = now_ms
         while at < end:
             octet = chunk[at]
             at += 1

@@ -7,7 +7,6 @@ from protocol.compat import const
 
 GS = const(0x1D)  # FNC1 as scan engines send it inside the data
 
-_ELEMENTS_MAX = const(16)
 _ZERO = const(0x30)
 _NINE = const(0x39)
 
@@ -34,7 +33,7 @@ class Elements:
         self.reason = reasons.OK
         self.at = 0
         self.passed_over = -1
-        self._spans = array("H", [0] * (3 * _ELEMENTS_MAX))
+        self._spans = array("H", [0] * (3 * gs1_ai.ROWS))
 
     def ai(self, index: int) -> int:
         return self._spans[index * 3]
@@ -113,8 +112,6 @@ class Elements:
             if _equal(data, self.start(known), self.stop(known), start, stop):
                 return True
             return self._refuse(reasons.AI_REPEATED, start - 2)
-        if self.count == _ELEMENTS_MAX:
-            return self._refuse(reasons.AI_TOO_MANY, start - 2)
         at = self.count * 3
         self._spans[at] = ai
         self._spans[at + 1] = start

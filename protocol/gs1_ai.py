@@ -19,6 +19,7 @@ _TABLE = bytes(
     + (17, 6, 6, DIGITS | DATED)  # USE BY or EXPIRY
     + (21, 1, 20, 0)  # SERIAL
 )
+ROWS = len(_TABLE) // _ROW
 
 # Two octets a pair: first AI of a run, octets of AI and value together, for the AIs whose length is
 # fixed by their first two digits, so that no FNC1 need follow. A run ends where the next begins.

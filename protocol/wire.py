@@ -39,6 +39,7 @@ RECORD_MAX = const(280)  # octets of the longest record the cradle writes: one l
 
 _PACKED = const(10)
 _BOOT_ID = const(8)
+_NUMBER_MAX = const(0xFFFFFFFFFFFF)  # 8,900 years of milliseconds; sums stay far inside 64 bits
 
 # ISO/IEC 15424 identifiers that travel as their place in this list; others as two octets.
 # Only ever added to, at the end; the first 24 cost one octet.
@@ -178,12 +179,9 @@ def read_batch(item: object) -> Batch:
     first_seq = _uint(fields, 3)
     at_ms = _uint(fields, 4)
     sent_ms = _uint(fields, 5)
-    items = fields[6]
-    if not isinstance(items, list) or not 1 <= len(items) <= RECORDS_MAX:
-        raise WireError(reasons.FIELD, 6)
     records: "list[ScanRecord | FaultRecord | OtherRecord]" = []
     seq = first_seq
-    for one in items:
+    for one in _list(fields, 6):
         try:
             record = _read_record(one, seq, at_ms)
         except WireError as error:
@@ -252,23 +250,30 @@ def read_down(item: object) -> "Taken | Verdicts":
     """Read a message of the topic "down".
 
     Raises:
-        WireError: as ``read_batch``; KIND for a message that this firmware does not know.
+        WireError: as ``read_batch``; KIND for a message that this firmware does not know. Inside a
+            verdict, ``at`` is the verdict's index plus 5.
     """
-    fields = _message(item, -1, 4)
+    if isinstance(item, list) and item[1:2] == [TAKEN]:
+        fields = _message(item, TAKEN, 4)
+        return Taken(_octets(fields, 2, _BOOT_ID), _uint(fields, 3))
+    fields = _message(item, VERDICTS, 5)
     boot_id = _octets(fields, 2, _BOOT_ID)
-    seq = _uint(fields, 3)
-    if fields[1] == TAKEN:
-        return Taken(boot_id, seq)
-    if fields[1] != VERDICTS:
-        raise WireError(reasons.KIND, 1)
-    if len(fields) < 5 or not isinstance(fields[4], list):
-        raise WireError(reasons.FIELD, 4)
-    verdicts = []
-    for offset, pair in enumerate(fields[4]):
-        if not isinstance(pair, list) or len(pair) < 2:
-            raise WireError(reasons.FIELD, 4)
-        verdicts.append(Verdict(seq + offset, _uint(pair, 0), _uint(pair, 1)))
-    return Verdicts(boot_id, seq, verdicts)
+    first_seq = _uint(fields, 3)
+    verdicts: "list[Verdict]" = []
+    seq = first_seq
+    for one in _list(fields, 4):
+        try:
+            verdicts.append(_read_verdict(one, seq))
+        except WireError as error:
+            raise WireError(error.reason, 5 + seq - first_seq) from None
+        seq += 1
+    return Verdicts(boot_id, first_seq, verdicts)
+
+
+def _read_verdict(item: object, seq: int) -> Verdict:
+    if not isinstance(item, list) or len(item) < 2:
+        raise WireError(reasons.FIELD, 0)
+    return Verdict(seq, _uint(item, 0), _uint(item, 1))
 
 
 def state_item(state: State) -> "list[object]":
@@ -286,7 +291,7 @@ def read_state(item: object) -> State:
     online, firmware, settings = fields[2], fields[4], fields[5]
     if not isinstance(online, bool):
         raise WireError(reasons.FIELD, 2)
-    if not isinstance(firmware, str) or len(firmware) > 64:
+    if not isinstance(firmware, str) or len(firmware.encode()) > 64:
         raise WireError(reasons.FIELD, 4)
     if not isinstance(settings, bytes) or len(settings) > 32:
         raise WireError(reasons.FIELD, 5)
@@ -298,7 +303,7 @@ def _message(item: object, kind: int, least: int) -> "list[object]":
         raise WireError(reasons.FIELD, 0)
     if item[0] != VERSION or isinstance(item[0], bool):
         raise WireError(reasons.VERSION, 0)
-    if kind not in (-1, item[1]) or isinstance(item[1], bool):
+    if item[1] != kind or isinstance(item[1], bool):
         raise WireError(reasons.KIND, 1)
     if len(item) < least:
         raise WireError(reasons.FIELD, len(item))
@@ -307,7 +312,14 @@ def _message(item: object, kind: int, least: int) -> "list[object]":
 
 def _uint(fields: "list[object]", at: int) -> int:
     value = fields[at]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _NUMBER_MAX:
+        raise WireError(reasons.FIELD, at)
+    return value
+
+
+def _list(fields: "list[object]", at: int) -> "list[object]":
+    value = fields[at]
+    if not isinstance(value, list) or not 1 <= len(value) <= RECORDS_MAX:
         raise WireError(reasons.FIELD, at)
     return value
 

@@ -183,7 +183,9 @@ def test_whatever_a_receiver_does_nothing_is_lost_doubled_or_out_of_order(
     world.die_at = None
     run(world, receiver)
 
-    set_aside = {(one.first, one.last) for one in receiver.refused if one.key not in receiver.applied}
+    set_aside = {
+        (one.first, one.last) for one in receiver.refused if one.key not in receiver.applied
+    }
     in_place = [record for first, last in sorted(set_aside) for record in range(first, last + 1)]
     assert sorted(receiver.records() + in_place) == ALL
     assert receiver.records() == sorted(receiver.records())

@@ -253,7 +253,9 @@ def test_a_password_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_the_probe_finds_a_broker_well_or_says_why_not(broker: Broker) -> None:
     assert probe(config.Broker(port=broker.port)) == []
     port = free_port()
-    assert probe(config.Broker(port=port)) == [f"no broker at 127.0.0.1:{port} (Connection refused)"]
+    assert probe(config.Broker(port=port)) == [
+        f"no broker at 127.0.0.1:{port} (Connection refused)"
+    ]
 
 
 def test_the_probe_finds_a_small_window(tmp_path: Path, mosquitto_program: str) -> None:

@@ -1,0 +1,14 @@
+"""What 50,000 labels are: kind, reason, place, key and elements of each."""
+
+from dice import Dice
+from labels import any_label
+from protocol.codes import Classifier
+
+classifier = Classifier()
+dice = Dice(20_261_122)
+for _ in range(50_000):
+    symbology, data = any_label(dice)
+    code = classifier.code(symbology, data)
+    elements = b"|".join([ai + value for ai, value in code.elements])
+    label = symbology + b"|" + data + b"|" + elements
+    print(label.hex(), code.kind, code.reason, code.at, code.key.hex())
