@@ -30,13 +30,9 @@ Batch = namedtuple("Batch", ("boot_id", "first_seq", "sent_ms", "records"))
 # "Everything below next_seq is on my disk."
 Taken = namedtuple("Taken", ("boot_id", "next_seq"))
 
-# What shall happen with the goods of one record.
-#   decision   protocol.decisions
-#   reason     protocol.reasons
-Verdict = namedtuple("Verdict", ("seq", "decision", "reason"))
-
-# Verdicts of consecutive records.
-Verdicts = namedtuple("Verdicts", ("boot_id", "first_seq", "verdicts"))
+# What shall happen with the goods of consecutive records.
+#   rulings    two octets for each record: protocol.decisions, protocol.reasons
+Verdicts = namedtuple("Verdicts", ("boot_id", "first_seq", "rulings"))
 
 # A cradle's retained state. The will is online=False with the same boot_id.
 #   firmware   version text

@@ -31,15 +31,10 @@ class Taken(NamedTuple):
     boot_id: bytes
     next_seq: int
 
-class Verdict(NamedTuple):
-    seq: int
-    decision: int
-    reason: int
-
 class Verdicts(NamedTuple):
     boot_id: bytes
     first_seq: int
-    verdicts: list[Verdict]
+    rulings: bytes
 
 class State(NamedTuple):
     online: bool

@@ -15,7 +15,6 @@ from protocol.shapes import (
     ScanRecord,
     State,
     Taken,
-    Verdict,
     Verdicts,
 )
 
@@ -181,7 +180,10 @@ def read_batch(item: object) -> Batch:
     sent_ms = _uint(fields, 5)
     records: "list[ScanRecord | FaultRecord | OtherRecord]" = []
     seq = first_seq
-    for one in _list(fields, 6):
+    items = fields[6]
+    if not isinstance(items, list) or not 1 <= len(items) <= RECORDS_MAX:
+        raise WireError(reasons.FIELD, 6)
+    for one in items:
         try:
             record = _read_record(one, seq, at_ms)
         except WireError as error:
@@ -242,38 +244,25 @@ def down_item(message: object) -> "list[object]":
     if isinstance(message, Taken):
         return [VERSION, TAKEN, message.boot_id, message.next_seq]
     assert isinstance(message, Verdicts)
-    pairs: "list[object]" = [[one.decision, one.reason] for one in message.verdicts]
-    return [VERSION, VERDICTS, message.boot_id, message.first_seq, pairs]
+    return [VERSION, VERDICTS, message.boot_id, message.first_seq, message.rulings]
 
 
 def read_down(item: object) -> "Taken | Verdicts":
     """Read a message of the topic "down".
 
     Raises:
-        WireError: as ``read_batch``; KIND for a message that this firmware does not know. Inside a
-            verdict, ``at`` is the verdict's index plus 5.
+        WireError: as ``read_batch``; KIND for a message that this firmware does not know.
     """
     if isinstance(item, list) and item[1:2] == [TAKEN]:
         fields = _message(item, TAKEN, 4)
         return Taken(_octets(fields, 2, _BOOT_ID), _uint(fields, 3))
     fields = _message(item, VERDICTS, 5)
-    boot_id = _octets(fields, 2, _BOOT_ID)
-    first_seq = _uint(fields, 3)
-    verdicts: "list[Verdict]" = []
-    seq = first_seq
-    for one in _list(fields, 4):
-        try:
-            verdicts.append(_read_verdict(one, seq))
-        except WireError as error:
-            raise WireError(error.reason, 5 + seq - first_seq) from None
-        seq += 1
-    return Verdicts(boot_id, first_seq, verdicts)
-
-
-def _read_verdict(item: object, seq: int) -> Verdict:
-    if not isinstance(item, list) or len(item) < 2:
-        raise WireError(reasons.FIELD, 0)
-    return Verdict(seq, _uint(item, 0), _uint(item, 1))
+    rulings = fields[4]
+    if not isinstance(rulings, bytes) or not 2 <= len(rulings) <= 2 * RECORDS_MAX:
+        raise WireError(reasons.FIELD, 4)
+    if len(rulings) % 2:
+        raise WireError(reasons.FIELD, 4)
+    return Verdicts(_octets(fields, 2, _BOOT_ID), _uint(fields, 3), rulings)
 
 
 def state_item(state: State) -> "list[object]":
@@ -313,13 +302,6 @@ def _message(item: object, kind: int, least: int) -> "list[object]":
 def _uint(fields: "list[object]", at: int) -> int:
     value = fields[at]
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _NUMBER_MAX:
-        raise WireError(reasons.FIELD, at)
-    return value
-
-
-def _list(fields: "list[object]", at: int) -> "list[object]":
-    value = fields[at]
-    if not isinstance(value, list) or not 1 <= len(value) <= RECORDS_MAX:
         raise WireError(reasons.FIELD, at)
     return value
 

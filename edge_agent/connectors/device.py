@@ -11,13 +11,12 @@ at once, without waiting to be asked (ingest.accept).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import count
 
 import cbor2
 
 from edge_agent.domain.model import Answer
 from protocol import topics, wire
-from protocol.shapes import Taken, Verdict, Verdicts
+from protocol.shapes import Taken, Verdicts
 
 
 class Device:
@@ -31,10 +30,20 @@ class Device:
         """Give ``answers``. A verdict never comes before the word that its record is on disk."""
         for answer in answers:
             topic = topics.topic(self._site, answer.device, topics.DOWN)
-            self._say(topic, Taken(answer.boot_id, answer.next_seq))
+            self._publish(topic, taken(answer.boot_id, answer.next_seq))
             for seq, rulings in answer.runs:
-                verdicts = list(map(Verdict, count(seq), rulings[::2], rulings[1::2]))
-                self._say(topic, Verdicts(answer.boot_id, seq, verdicts))
+                self._publish(topic, verdicts(answer.boot_id, seq, rulings))
 
-    def _say(self, topic: str, message: Taken | Verdicts) -> None:
-        self._publish(topic, cbor2.dumps(wire.down_item(message)))
+
+def taken(boot_id: bytes, next_seq: int) -> bytes:
+    """Encode a ``Taken``."""
+    return cbor2.dumps(wire.down_item(Taken(boot_id, next_seq)))
+
+
+def verdicts(boot_id: bytes, first_seq: int, rulings: bytes) -> bytes:
+    """Encode a ``Verdicts``.
+
+    Args:
+        rulings: decision and reason of each record, two octets.
+    """
+    return cbor2.dumps(wire.down_item(Verdicts(boot_id, first_seq, rulings)))

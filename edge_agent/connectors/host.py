@@ -6,12 +6,10 @@ import email.utils
 from datetime import UTC
 
 import aiohttp
-import msgspec
 
 from edge_agent.clock import Clock
 from edge_agent.connectors.base import Answer, Delivered, Later, Refused, Unknown
-from edge_agent.domain import statement
-from edge_agent.domain.facts import Sorter
+from edge_agent.domain.statement import Teller
 from edge_agent.store import ledger
 from edge_agent.store.outbox import Parcel
 from edge_agent.store.sqlite import View
@@ -37,7 +35,7 @@ class Host:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s / 2)
         self._view = view
         self._clock = clock
-        self._sorter = Sorter()
+        self._teller = Teller()
         self._session: aiohttp.ClientSession | None = None
 
     async def deliver(self, parcel: Parcel) -> Answer:
@@ -66,8 +64,9 @@ class Host:
     def _body(self, parcel: Parcel) -> bytes:
         with self._view.read() as tx:
             entries = list(ledger.entries(tx, parcel.first, parcel.last))
-        scans = [told for entry in entries for told in statement.records(entry, self._sorter)]
-        return msgspec.json.encode({"parcel": parcel.key, "site": self._site, "scans": scans})
+        scans = [told for entry in entries for told in self._teller.records(entry)]
+        body = f'{{"parcel":"{parcel.key}","site":"{self._site}","scans":[{",".join(scans)}]}}'
+        return body.encode()
 
     def _answer(self, response: aiohttp.ClientResponse, words: str) -> Answer:
         status = response.status

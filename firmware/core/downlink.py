@@ -47,11 +47,13 @@ class Downlink:
 
     def _judge(self, answer: Verdicts) -> None:
         window = self._window
-        for verdict in answer.verdicts:
+        rulings = answer.rulings
+        for at in range(0, len(rulings), 2):
+            seq = answer.first_seq + at // 2
             # In order and each once: lower is signalled already, higher will come again.
-            if verdict.seq != window.base or not self._signals.may_show(verdict.seq):
+            if seq != window.base or not self._signals.may_show(seq):
                 continue
-            if window.taken(verdict.seq + 1, self._clock.now_ms()) == IGNORED:
+            if window.taken(seq + 1, self._clock.now_ms()) == IGNORED:
                 return
-            if verdict.reason != reasons.CRADLE_FAULT:
-                self._signals.verdict(verdict.seq, verdict.decision)
+            if rulings[at + 1] != reasons.CRADLE_FAULT:
+                self._signals.verdict(seq, rulings[at])

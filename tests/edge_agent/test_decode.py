@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from edge_agent.domain import verdict
 from edge_agent.domain.facts import Sorter
+from edge_agent.domain.reading import Reader, Reading
 from edge_agent.ingest import decode
 from edge_agent.ingest.decode import Decoder, Message
-from edge_agent.ingest.reading import Reader, Reading
 from protocol import cbor, reasons, wire
 from protocol.errors import CborError, ProtocolError, TopicError, WireError
 from protocol.shapes import Batch, FaultRecord, Label, ScanRecord, State

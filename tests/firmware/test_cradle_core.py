@@ -17,7 +17,7 @@ from firmware.core.uplink import Uplink
 from firmware.core.vitals import DOWN_FOREIGN, DOWN_REFUSED, WINDOW_FULL, Vitals
 from protocol import cbor, decisions, reasons, wire
 from protocol.framing import FRAME_MAX, LineFramer
-from protocol.shapes import FaultRecord, ScanRecord, Taken, Verdict, Verdicts
+from protocol.shapes import FaultRecord, ScanRecord, Taken, Verdicts
 from protocol.window import Window
 
 BOOT = b"bootboot"
@@ -108,8 +108,7 @@ class Cradle:
 
 
 def verdicts(first: int, *decided: int) -> Verdicts:
-    listed = [Verdict(first + i, one, reasons.OK) for i, one in enumerate(decided)]
-    return Verdicts(BOOT, first, listed)
+    return Verdicts(BOOT, first, bytes(octet for one in decided for octet in (one, reasons.OK)))
 
 
 def code(serial: int) -> bytes:
@@ -184,7 +183,7 @@ def test_answers_for_another_boot_and_for_what_was_not_sent_are_counted_and_chan
     cradle.sent()
     cradle.agent_says(Taken(OTHER, 1))
     cradle.agent_says(Taken(BOOT, 2))
-    cradle.agent_says(Verdicts(OTHER, 0, [Verdict(0, decisions.PASS, 0)]))
+    cradle.agent_says(Verdicts(OTHER, 0, bytes((decisions.PASS, 0))))
     cradle.agent_says(verdicts(0, decisions.PASS))
     cradle.downlink.message(bytearray(b"\xff"), 0, 1)
 

@@ -11,7 +11,6 @@ from protocol.shapes import (
     ScanRecord,
     State,
     Taken,
-    Verdict,
     Verdicts,
 )
 
@@ -24,9 +23,7 @@ def any_item(dice: Dice) -> object:
     boot_id = dice.octets(8)
     seq = _number(dice)
     if kind == 3:
-        pairs = [(dice.below(6), dice.below(90)) for _ in range(1 + dice.below(5))]
-        verdicts = [Verdict(seq + i, pair[0], pair[1]) for i, pair in enumerate(pairs)]
-        return wire.down_item(Verdicts(boot_id, seq, verdicts))
+        return wire.down_item(Verdicts(boot_id, seq, dice.octets(2 + 2 * dice.below(5))))
     if kind == 4:
         return wire.down_item(Taken(boot_id, seq))
     state = State(dice.below(2) == 0, boot_id, "0.1.0 仓库", dice.octets(8))

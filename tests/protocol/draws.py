@@ -16,7 +16,6 @@ from protocol.shapes import (
     ScanRecord,
     State,
     Taken,
-    Verdict,
     Verdicts,
 )
 
@@ -80,14 +79,9 @@ CRADLE_BATCHES = batches(SINGLE_SCANS | FAULTS)  # what the cradle's own encoder
 BATCHES = batches(SCANS | FAULTS | OTHERS)
 
 
-@st.composite
-def verdicts(draw: st.DrawFn) -> Verdicts:
-    seq = draw(NUMBERS)
-    pairs = draw(st.lists(st.tuples(REASONS, REASONS), min_size=1, max_size=8))
-    return Verdicts(draw(BOOT_IDS), seq, [Verdict(seq + i, *p) for i, p in enumerate(pairs)])
-
-
 TAKEN = st.builds(Taken, BOOT_IDS, NUMBERS)
+RULINGS = st.binary(min_size=1, max_size=256).map(lambda octets: octets * 2)
+VERDICTS = st.builds(Verdicts, BOOT_IDS, NUMBERS, RULINGS)
 STATES = st.builds(State, st.booleans(), BOOT_IDS, st.text(max_size=16), st.binary(max_size=32))
 
 # Where one length of a head ends and the next begins.
