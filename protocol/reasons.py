@@ -23,7 +23,6 @@ DATE = const(15)
 CHARACTER = const(16)  # outside GS1's character set 82
 AI_UNKNOWN = const(17)
 AI_REPEATED = const(18)  # the same application identifier with two values
-AI_TOO_MANY = const(19)
 FOREIGN = const(20)  # no code of the trade
 
 # Verdicts: what the agent knows about the unit.

@@ -22,7 +22,7 @@ class Window:
     def __init__(self, records: int, octets: int, resend_ms: int, resend_max_ms: int) -> None:
         """
         Args:
-            octets: size of the ring, at least 560: one record of the greatest length fits anywhere.
+            octets: size of the ring, 560..65535: one record of the greatest length fits anywhere.
             resend_ms: wait for ``taken`` before going back; doubles while nothing moves,
                 up to ``resend_max_ms``.
         """

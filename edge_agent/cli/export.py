@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,8 +9,7 @@ import msgspec
 
 from edge_agent import config
 from edge_agent.cli.options import config_file
-from edge_agent.domain import statement
-from edge_agent.domain.facts import Sorter
+from edge_agent.domain.statement import Teller, iso8601
 from edge_agent.domain.wording import reason_name
 from edge_agent.store import ledger, quarantine
 from edge_agent.store.sqlite import View
@@ -31,7 +29,7 @@ def export() -> None:
 def scans(path: Path) -> None:
     """Every booked record, in the order booked, in the form the host receives."""
     view = View(config.load(path).store.path)
-    sorter = Sorter()
+    teller = Teller()
     first = 1
     while True:
         with view.read() as tx:
@@ -39,8 +37,8 @@ def scans(path: Path) -> None:
         if not entries:
             return
         for entry in entries:
-            for told in statement.records(entry, sorter):
-                _line(told)
+            for told in teller.records(entry):
+                click.echo(told)
             first = entry.number + len(entry.rulings) // 2
 
 
@@ -56,18 +54,13 @@ def outcasts(path: Path) -> None:
         if not kept:
             return
         for number, outcast in kept:
-            _line(
-                {
-                    "id": number,
-                    "at": statement.iso8601(outcast.at_ms),
-                    "topic": outcast.topic,
-                    "payload_hex": outcast.payload.hex(),
-                    "reason": reason_name(outcast.reason),
-                    "place": outcast.place,
-                }
-            )
+            told = {
+                "id": number,
+                "at": iso8601(outcast.at_ms),
+                "topic": outcast.topic,
+                "payload_hex": outcast.payload.hex(),
+                "reason": reason_name(outcast.reason),
+                "place": outcast.place,
+            }
+            click.echo(msgspec.json.encode(told))
             after = number
-
-
-def _line(told: object) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")

@@ -2,65 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import cbor2
+import msgspec
 
 from edge_agent.domain.facts import KIND_NAMES, Sorter
-from edge_agent.domain.model import Entry
+from edge_agent.domain.model import Case, Entry
+from edge_agent.domain.reading import Reader
 from edge_agent.domain.wording import decision_name, reason_name
 from protocol import reasons, wire
-from protocol.shapes import FaultRecord, Label, ScanRecord
+from protocol.shapes import FaultRecord, Label, OtherRecord, ScanRecord
 
+_SYMBOLOGIES = [wire.SYMBOLOGIES[at : at + 2].decode() for at in range(0, len(wire.SYMBOLOGIES), 2)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
-def records(entry: Entry, sorter: Sorter) -> Iterator[dict[str, Any]]:
-    """Yield what was booked by ``entry``, in order.
+class Teller:
+    """Tells what was booked. One object serves for ever."""
 
-    ``seen_at`` is when the cradle read it, ISO 8601, UTC: arrival less the age the record had when
-    its batch was sent.
-    """
-    batch = wire.read_batch(cbor2.loads(entry.body))
-    boot = entry.boot_id.hex()
-    rulings = entry.rulings
-    for place in range(len(rulings) // 2):
-        record = batch.records[entry.skip + place]
-        told: dict[str, Any] = {
-            "device": entry.device,
-            "boot": boot,
-            "seq": entry.seq + place,
-            "seen_at": iso8601(entry.arrived_ms - (batch.sent_ms - record.at_ms)),
-            "decision": decision_name(rulings[2 * place]),
-            "reason": reason_name(rulings[2 * place + 1]),
-        }
-        if isinstance(record, ScanRecord):
-            told["labels"] = [_label(label, sorter) for label in record.labels]
-        elif isinstance(record, FaultRecord):
-            told["fault"] = record.fault
-            told["times"] = record.times
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._sorter = Sorter()
+
+    def records(self, entry: Entry) -> list[str]:
+        """Return each record booked by ``entry``, in order, as a JSON object.
+
+        ``seen_at`` is when the cradle read it, ISO 8601, UTC: arrival less the age the record had
+        when its batch was sent.
+        """
+        item: Any = cbor2.loads(entry.body)
+        stop = entry.skip + len(entry.rulings) // 2
+        plain = self._reader.plain(item, len(entry.body))
+        if plain is not None:
+            labels = map(_plain_label, item[6][entry.skip : stop], plain.cases[entry.skip : stop])
+            at_ms = plain.at_ms[entry.skip : stop]
+            sent_ms = item[5]
         else:
-            told["record_kind"] = record.kind
-        yield told
+            batch = wire.read_batch(item)
+            booked = batch.records[entry.skip : stop]
+            labels = map(self._rest, booked)
+            at_ms = [record.at_ms for record in booked]
+            sent_ms = batch.sent_ms
+        return _heads(entry, entry.arrived_ms - sent_ms, at_ms, labels)
+
+    def _rest(self, record: ScanRecord | FaultRecord | OtherRecord) -> str:
+        told: dict[str, object]
+        if isinstance(record, ScanRecord):
+            told = {"labels": [self._label(label) for label in record.labels]}
+        elif isinstance(record, FaultRecord):
+            told = {"fault": record.fault, "times": record.times}
+        else:
+            told = {"record_kind": record.kind}
+        return msgspec.json.encode(told).decode()[1:]
+
+    def _label(self, label: Label) -> dict[str, str]:
+        fact = self._sorter.fact(label)
+        told = {"symbology": label.symbology.decode("ascii", "backslashreplace")}
+        if label.data.isascii():
+            told["data"] = label.data.decode("ascii")
+        else:
+            told["data_hex"] = label.data.hex()
+        told["kind"] = KIND_NAMES[fact.kind]
+        told["key"] = fact.key.hex()
+        if fact.reason != reasons.OK:
+            told["reason"] = reason_name(fact.reason)
+        return told
 
 
-def _label(label: Label, sorter: Sorter) -> dict[str, str]:
-    fact = sorter.fact(label)
-    told = {"symbology": label.symbology.decode("ascii", "backslashreplace")}
-    if label.data.isascii():
-        told["data"] = label.data.decode("ascii")
-    else:
-        told["data_hex"] = label.data.hex()
-    told["kind"] = KIND_NAMES[fact.kind]
-    told["key"] = fact.key.hex()
-    if fact.reason != reasons.OK:
-        told["reason"] = reason_name(fact.reason)
-    return told
+def _heads(entry: Entry, booted_ms: int, at_ms: list[int], rests: Iterable[str]) -> list[str]:
+    """Put before each record's own part what all kinds of records have. No name in it has
+    anything that JSON would escape."""
+    head = f'{{"device":"{entry.device}","boot":"{entry.boot_id.hex()}","seq":'
+    rulings = zip(entry.rulings[::2], entry.rulings[1::2], strict=True)
+    return [
+        f'{head}{seq},"seen_at":"{iso8601(booted_ms + read_ms)}",{_ruling(*ruling)},{rest}'
+        for seq, read_ms, ruling, rest in zip(
+            range(entry.seq, entry.seq + len(at_ms)), at_ms, rulings, rests, strict=True
+        )
+    ]
+
+
+def _plain_label(record: list[Any], key: bytes | Case) -> str:
+    """What ``_rest`` says of a record of a plain batch (domain.reading)."""
+    assert isinstance(key, bytes)
+    symbology, digits = _SYMBOLOGIES[record[2]], record[3].hex()
+    return (
+        f'"labels":[{{"symbology":"{symbology}","data":"{digits}","kind":"MSFX20"'
+        f',"key":"{key.hex()}"}}]}}'
+    )
+
+
+@lru_cache(maxsize=1024)
+def _ruling(decision: int, reason: int) -> str:
+    return f'"decision":"{decision_name(decision)}","reason":"{reason_name(reason)}"'
 
 
 def iso8601(at_ms: int) -> str:
@@ -68,7 +108,8 @@ def iso8601(at_ms: int) -> str:
 
     A cradle's clock may say anything: what lies beyond the calendar is rendered as its end.
     """
-    at_ms = min(max(at_ms, _FIRST_MS), _LAST_MS)
+    if not _FIRST_MS <= at_ms <= _LAST_MS:
+        at_ms = _FIRST_MS if at_ms < 0 else _LAST_MS
     return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}Z"
 
 

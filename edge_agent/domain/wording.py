@@ -27,7 +27,6 @@ REASONS = {
     reasons.CHARACTER: ("含有GS1不允许的字符", "a character that GS1 does not allow"),
     reasons.AI_UNKNOWN: ("含有未知的GS1应用标识符", "an unknown GS1 application identifier"),
     reasons.AI_REPEATED: ("同一GS1标识符出现两个不同的值", "one GS1 identifier with two values"),
-    reasons.AI_TOO_MANY: ("GS1标识符过多", "too many GS1 identifiers"),
     reasons.FOREIGN: ("不是药品追溯码", "not a code of the drug trade"),
     reasons.REREAD: ("同一工位刚刚读过", "the same unit, read here a moment ago"),
     reasons.SEEN_BEFORE: ("该追溯码已登记过", "this unit is booked already"),

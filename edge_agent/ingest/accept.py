@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from edge_agent.domain.model import Answer, Case
+from edge_agent.domain.reading import Reading
 from edge_agent.ingest.decode import Message
 from edge_agent.ingest.judge import Judge
 from edge_agent.ingest.marks import Boot, Marks
-from edge_agent.ingest.reading import Reading
 from edge_agent.store import codes, ledger
 from edge_agent.store.driver import Tx
 

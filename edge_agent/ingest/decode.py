@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import cbor2
 
-from edge_agent.ingest.reading import Reader, Reading
+from edge_agent.domain.reading import Reader, Reading
 from protocol import cbor, reasons, topics, wire
 from protocol.errors import TopicError
 from protocol.shapes import State

@@ -22,9 +22,7 @@ class Judge:
         # for again, which is rare.
         self._notes: dict[bytes, tuple[bytes, int, int, int]] = {}
 
-    def rule(
-        self, cases: list[bytes | Case], at_ms: list[int], boot: int, number: int
-    ) -> bytes:
+    def rule(self, cases: list[bytes | Case], at_ms: list[int], boot: int, number: int) -> bytes:
         """Rule on the records ``number`` … of one batch.
 
         Returns:
@@ -33,12 +31,11 @@ class Judge:
         told = bytearray()
         for case, read_ms in zip(cases, at_ms, strict=True):
             if isinstance(case, bytes):
-                ruling = self._again(case, boot, read_ms)
-                self._note(case, ruling, number, boot, read_ms)
+                last = self._last(case)
+                ruling = again.meaning(last, boot, read_ms, self._reread_ms).ruling
+                self._note(case, last, ruling, (number, boot, read_ms))
             else:
-                ruling = self._several(case, boot, read_ms)
-                for key in case.units:
-                    self._note(key, ruling, number, boot, read_ms)
+                ruling = self._several(case, (number, boot, read_ms))
             told.extend(ruling)
             number += 1
         return bytes(told)
@@ -47,23 +44,26 @@ class Judge:
         """What must be written of the units: the last sighting of each."""
         return list(self._notes.values())
 
-    def _several(self, case: Case, boot: int, at_ms: int) -> Ruling:
-        rulings = [self._again(key, boot, at_ms) for key in case.units]
-        return verdict.worst([*rulings, case.ruling] if case.ruling else rulings)
-
-    def _again(self, key: bytes, boot: int, at_ms: int) -> Ruling:
-        return again.meaning(self._last(key), boot, at_ms, self._reread_ms).ruling
+    def _several(self, case: Case, now: tuple[int, int, int]) -> Ruling:
+        _, boot, at_ms = now
+        lasts = [self._last(key) for key in case.units]
+        rulings = [again.meaning(last, boot, at_ms, self._reread_ms).ruling for last in lasts]
+        ruling = verdict.worst([*rulings, case.ruling] if case.ruling else rulings)
+        for key, last in zip(case.units, lasts, strict=True):
+            self._note(key, last, ruling, now)
+        return ruling
 
     def _last(self, key: bytes) -> Sighting | None:
         note = self._notes.get(key)
         return Sighting(*note) if note else self._seen.get(key)
 
-    def _note(self, key: bytes, ruling: Ruling, number: int, boot: int, at_ms: int) -> None:
-        last = self._last(key)
+    def _note(
+        self, key: bytes, last: Sighting | None, ruling: Ruling, now: tuple[int, int, int]
+    ) -> None:
+        number, boot, at_ms = now
         if last is not None:
-            number = last.number
-        elif ruling.decision != decisions.PASS:
+            self._notes[key] = (key, last.number, boot, at_ms)
+        elif ruling.decision == decisions.PASS:
             # A unit is known from its first PASS on: what was set aside because of its neighbour
             # in the frame must still be able to pass by itself.
-            return
-        self._notes[key] = (key, number, boot, at_ms)
+            self._notes[key] = (key, number, boot, at_ms)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge_agent.domain.model import Answer
-from edge_agent.ingest.reading import Reading
+from edge_agent.domain.reading import Reading
 from edge_agent.store import ledger
 from edge_agent.store.driver import Tx
 from protocol.wire import RECORDS_MAX

@@ -85,7 +85,7 @@ class Writer:
     def __init__(
         self, store: Store, decode: Decoder, accept: Accept, outside: Outside, clock: Clock
     ) -> None:
-        self.inbox = Inbox(_INBOX_MAX)
+        self.inbox = Inbox(_INBOX_MAX, _GROUP_RECORDS)
         self.counters = Counters()
         self.trouble = ""  # why nothing can be written just now
         self.last_commit_ms = 0  # UTC, milliseconds since 1970
@@ -117,7 +117,7 @@ class Writer:
         return done
 
     def _run(self) -> None:
-        while items := self.inbox.take(_GROUP_RECORDS, _GROUP_WAIT_S):
+        while items := self.inbox.take(_GROUP_WAIT_S):
             self._do([item for item in items if _is_wanted(item)])
 
     def _do(self, items: list[Item]) -> None:

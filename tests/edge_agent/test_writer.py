@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 
 import pytest
 
@@ -14,7 +15,7 @@ from edge_agent.errors import StoreTrouble
 from edge_agent.ingest import writer as module
 from edge_agent.ingest.accept import Accept, Arrival
 from edge_agent.ingest.decode import Decoder
-from edge_agent.ingest.inbox import Inbox, Post
+from edge_agent.ingest.inbox import Inbox, Job, Post
 from edge_agent.ingest.writer import Writer
 from edge_agent.store import ledger, quarantine
 from edge_agent.store.driver import Tx
@@ -357,7 +358,7 @@ def test_ten_thousand_hostile_messages_are_each_booked_or_kept_with_a_reason(
 
 
 def test_a_full_inbox_makes_the_sender_wait() -> None:
-    inbox = Inbox(2)
+    inbox = Inbox(2, 1)
     for packet in (1, 2):
         assert inbox.put(post(packet, b""))
     sender = threading.Thread(target=inbox.put, args=[post(3, b"")])
@@ -365,15 +366,26 @@ def test_a_full_inbox_makes_the_sender_wait() -> None:
     sender.join(0.05)
     assert sender.is_alive()
 
-    taken = inbox.take(1, 0)
+    taken = inbox.take(0)
     sender.join(20)
 
     assert [item.receipt[1] for item in taken if isinstance(item, Post)] == [1]
     assert len(inbox) == 2
 
 
+def test_a_job_does_not_stand_in_line_behind_messages() -> None:
+    inbox = Inbox(10, 2)
+    for packet in range(1, 6):
+        inbox.put(post(packet, b""))
+    job = Job(lambda _: None, Future())
+    inbox.put(job)
+
+    assert [item if item is job else item.receipt[1] for item in inbox.take(0)] == [job, 1, 2]
+    assert len(inbox.take(60)) == 2  # enough is there: nothing to linger for
+
+
 def test_a_closed_inbox_lets_everybody_go() -> None:
-    inbox = Inbox(1)
+    inbox = Inbox(1, 10)
     inbox.put(post(1, b""))
     answers: list[bool] = []
     sender = threading.Thread(target=lambda: answers.append(inbox.put(post(2, b""))))
@@ -382,16 +394,16 @@ def test_a_closed_inbox_lets_everybody_go() -> None:
     sender.join(20)
 
     assert answers == [False]
-    assert len(inbox.take(10, 0)) == 1
-    assert inbox.take(10, 0) == []
+    assert len(inbox.take(0)) == 1
+    assert inbox.take(0) == []
 
 
 @pytest.mark.parametrize(("records", "batches"), [(64, 8), (1, 512), (256, 2)])
 def test_a_group_is_about_512_records(records: int, batches: int) -> None:
-    inbox = Inbox(10_000)
+    inbox = Inbox(10_000, 512)
     payload = octets(*[scan(seq, code(seq)) for seq in range(records)])
     for packet in range(1000):
         inbox.put(post(packet, payload))
 
     # The length of a message is a fair guess at its records, and nobody has read it yet.
-    assert abs(len(inbox.take(512, 0)) - batches) <= 0.1 * batches
+    assert abs(len(inbox.take(0)) - batches) <= 0.1 * batches
