@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator import checker, world
-from simulator.nemesis import Nemesis, Victim, schedule
+from simulator.nemesis import Nemesis, schedule
 from simulator.operator import Operator
 from simulator.shift import shift
 from simulator.station import Station
 
 CRADLES = 3
 
-_STRUCK = ("agent", "broker")
 _DOWN_S = (0.5, 1.5)
 _SETTLE_S = 40.0
 _READS_A_PACK = 1.7  # no-reads, re-reads and what else comes before a cradle, and the waits between
@@ -51,17 +50,19 @@ def run(
     packs: int,
     seconds: float,
     look: Callable[[Station, Sequence[Operator]], None],
+    struck: Sequence[str] = ("agent", "broker"),
+    host_faults: str = "",
 ) -> Outcome:
     """Let ``packs`` packs pass within about ``seconds``, and judge what became of them.
-
-    The agent and the broker are each killed once on the way, and started again.
 
     Args:
         folder: empty; what every part wrote stays there.
         look: called a few times a second.
+        struck: what is killed or cut on the way, in this order, and started or healed again.
+        host_faults: what goes wrong at the receiver, as of simulator.faults.
     """
     rng = random.Random(seed)
-    station = Station(folder, CRADLES)
+    station = Station(folder, CRADLES, host_faults, with_link="link" in struck)
     goods = [
         pack for pallet in world.goods(rng, packs) for case in pallet.cases for pack in case.packs
     ]
@@ -71,12 +72,11 @@ def run(
         Operator(place, [one for one in visits if one.cradle == place.device], station.answered)
         for place in station.places
     ]
-    victims: dict[str, Victim] = {"agent": station.agent, "broker": station.broker}
-    nemesis = Nemesis(victims, station.history, time.time)
+    nemesis = Nemesis(station.victims(), station.history, time.time)
     with station:
         station.wait_until_ready()
         begun = time.monotonic()
-        nemesis.start(schedule(rng, _STRUCK, seconds * 0.2, seconds * 0.8, _DOWN_S))
+        nemesis.start(schedule(rng, struck, seconds * 0.2, seconds * 0.8, _DOWN_S))
         for operator in operators:
             operator.start()
         while any(operator.is_alive() for operator in operators):

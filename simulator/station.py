@@ -21,7 +21,9 @@ from simulator.checker import PATTERNS
 from simulator.cradle import Cradle
 from simulator.engine import Engine
 from simulator.history import Booked, Event, History, Presented, Signalled
+from simulator.link import Link
 from simulator.loopback import free_port
+from simulator.nemesis import Victim
 from simulator.shift import Read
 
 SITE = "demo"
@@ -149,6 +151,7 @@ class Station:
         folder: for settings, stores and logs; emptied by nobody.
         cradles: how many.
         host_faults: what goes wrong at the receiver, as of simulator.faults.
+        with_link: put a network that can be cut between the cradles and the broker.
         now: UTC, seconds since 1970.
     """
 
@@ -157,6 +160,7 @@ class Station:
         folder: Path,
         cradles: int,
         host_faults: str = "",
+        with_link: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.folder = folder
@@ -166,10 +170,12 @@ class Station:
         broker_port = free_port()
         self.agent = Agent(folder / "agent", SITE, broker_port, free_port(), self.receiver.url)
         self.broker = Broker(folder, config=self.agent.broker_config, port=broker_port)
+        self.link = Link("127.0.0.1", broker_port) if with_link else None
+        cradles_port = self.link.port if self.link else broker_port
         names = [f"cradle-{number + 1}" for number in range(cradles)]
         self.answered = Answered(now)
         self.places = [
-            Place(folder, name, broker_port, self.history, self.answered, now) for name in names
+            Place(folder, name, cradles_port, self.history, self.answered, now) for name in names
         ]
 
     def start(self) -> None:
@@ -177,6 +183,8 @@ class Station:
         self.receiver.start()
         self.broker.start()
         self.agent.start()
+        if self.link:
+            self.link.start()
         for place in self.places:
             place.cradle.start()
 
@@ -193,6 +201,17 @@ class Station:
                 return
             time.sleep(_POLL_S)
         raise NotReady(self._complaint())
+
+    def victims(self) -> dict[str, Victim]:
+        """What a nemesis may strike, by name."""
+        victims: dict[str, Victim] = {
+            "agent": self.agent,
+            "broker": self.broker,
+            "receiver": self.receiver,
+        }
+        if self.link:
+            victims["link"] = self.link
+        return victims
 
     def forwarded(self) -> bool:
         """Say whether the receiver has all that the agent booked."""
@@ -220,6 +239,8 @@ class Station:
         for place in self.places:
             place.cradle.kill()
             place.engine.close()
+        if self.link:
+            self.link.stop()
         if self.agent.running():
             self.agent.stop()
         self.broker.stop()

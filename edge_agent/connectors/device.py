@@ -30,20 +30,9 @@ class Device:
         """Give ``answers``. A verdict never comes before the word that its record is on disk."""
         for answer in answers:
             topic = topics.topic(self._site, answer.device, topics.DOWN)
-            self._publish(topic, taken(answer.boot_id, answer.next_seq))
+            self._say(topic, Taken(answer.boot_id, answer.next_seq))
             for seq, rulings in answer.runs:
-                self._publish(topic, verdicts(answer.boot_id, seq, rulings))
+                self._say(topic, Verdicts(answer.boot_id, seq, rulings))
 
-
-def taken(boot_id: bytes, next_seq: int) -> bytes:
-    """Encode a ``Taken``."""
-    return cbor2.dumps(wire.down_item(Taken(boot_id, next_seq)))
-
-
-def verdicts(boot_id: bytes, first_seq: int, rulings: bytes) -> bytes:
-    """Encode a ``Verdicts``.
-
-    Args:
-        rulings: decision and reason of each record, two octets.
-    """
-    return cbor2.dumps(wire.down_item(Verdicts(boot_id, first_seq, rulings)))
+    def _say(self, topic: str, message: Taken | Verdicts) -> None:
+        self._publish(topic, cbor2.dumps(wire.down_item(message)))

@@ -1,9 +1,9 @@
 """A batch as the writer needs it: when each record was read, and what it says by itself.
 
 Nearly every batch is a plain one: records of one label of twenty digits that begin with 8, in a
-symbology whose data has no grammar of its own. Such a batch is read by a short way, in a tenth of the
-time; everything else goes through protocol.wire and protocol.codes, label by label. Both ways give
-the same for a plain batch, which a property test holds.
+symbology whose data has no grammar of its own. Such a batch is read by a short way, in a tenth of
+the time; everything else goes through protocol.wire and protocol.codes, label by label. Both ways
+give the same for a plain batch, which a property test holds.
 """
 
 from __future__ import annotations

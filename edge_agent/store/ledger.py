@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from edge_agent.domain.model import Entry
 from edge_agent.store.driver import Tx
-from protocol.wire import RECORDS_MAX
 
 GENESIS = bytes(32)
 
@@ -97,8 +96,9 @@ def rulings(tx: Tx, boot: int, seq: int, until: int) -> list[tuple[int, bytes]]:
     """Return the rulings of the booked records ``seq`` … ``until - 1`` of a boot, as runs."""
     runs = []
     for at, told in tx.execute(
-        "SELECT seq, rulings FROM ledger WHERE boot = ? AND seq > ? AND seq < ? ORDER BY seq",
-        (boot, seq - RECORDS_MAX, until),
+        "SELECT seq, rulings FROM ledger WHERE boot = ?1 AND seq < ?3 AND seq >="
+        " (SELECT max(seq) FROM ledger WHERE boot = ?1 AND seq <= ?2) ORDER BY seq",
+        (boot, seq, until),
     ):
         start, stop = max(seq, at), min(until, at + len(told) // 2)
         if start < stop:
@@ -111,8 +111,9 @@ def entries(tx: Tx, first: int, last: int) -> Iterator[Entry]:
     for number, device, boot_id, seq, skip, arrived_ms, body, told in tx.execute(
         "SELECT l.number, b.device, b.boot_id, l.seq, l.skip, l.arrived_ms, l.body, l.rulings"
         " FROM ledger l JOIN boot b ON b.id = l.boot"
-        " WHERE l.number > ? AND l.number <= ? ORDER BY l.number",
-        (first - RECORDS_MAX, last),
+        " WHERE l.number <= ?2 AND l.number >="
+        " (SELECT max(number) FROM ledger WHERE number <= ?1) ORDER BY l.number",
+        (first, last),
     ):
         start = max(0, first - number)
         stop = min(len(told) // 2, last + 1 - number)

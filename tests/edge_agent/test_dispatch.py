@@ -1,4 +1,4 @@
-"""Killed wherever it may be, a dispatcher tells each record once, in order, and refused ones never."""
+"""Killed wherever it may be, a dispatcher tells each record once, and in order."""
 
 from __future__ import annotations
 

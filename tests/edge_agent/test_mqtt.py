@@ -1,4 +1,4 @@
-"""The link: acknowledges by hand and only on the connection a message came on; knows old brokers."""
+"""The link acknowledges by hand, on the connection a message came on, and knows old brokers."""
 
 from __future__ import annotations
 

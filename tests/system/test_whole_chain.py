@@ -8,9 +8,19 @@ from simulator import demo
 from simulator.view import columns
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_nothing_is_lost_doubled_or_made_up(tmp_path: Path, seed: int) -> None:
-    outcome = demo.run(tmp_path, seed, packs=200, seconds=10, look=lambda *_: None)
+@pytest.mark.parametrize(
+    ("seed", "struck", "host_faults"),
+    [
+        (1, ("agent", "broker"), ""),
+        (2, ("link", "receiver", "link"), "lost@2,half@4,500@6-7,slow@9,429@11"),
+        (3, ("broker", "link", "agent", "agent"), "lost@3"),
+    ],
+    ids=["kills", "cut link and a bad receiver", "everything"],
+)
+def test_nothing_is_lost_doubled_or_made_up(
+    tmp_path: Path, seed: int, struck: tuple[str, ...], host_faults: str
+) -> None:
+    outcome = demo.run(tmp_path, seed, 200, 10, lambda *_: None, struck, host_faults)
 
     told = "\n".join(str(finding) for finding in outcome.result.findings)
     counts = columns(outcome.result)
