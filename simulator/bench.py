@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from simulator import fleet
+from simulator import demo, fleet, image, view
 from simulator.agent import Agent
 from simulator.broker import Broker
 from simulator.loopback import free_port
@@ -49,6 +49,22 @@ def ingest() -> dict[str, Any]:
         "careful script": _measure(_careful, 150, 1, _RATE),
     }
     return shapes
+
+
+def signal() -> dict[str, Any]:
+    """Measure a calm station, nothing killed: from the read to the lamp, through real firmware.
+
+    Returns:
+        scans, p50/p99/max ms, the most octets that a cradle's heap held, octets of the firmware.
+    """
+    with tempfile.TemporaryDirectory(prefix="scandock-") as scratch:
+        outcome = demo.run(Path(scratch), _SEED, 600, 15, lambda *_: None, struck=())
+    return {
+        "scans": outcome.result.scanned,
+        **{f"{name}_ms": wait for name, wait in view.latency_ms(outcome.result).items()},
+        "heap": max(outcome.heap.values()),
+        "mpy": sum(image.sizes(image.build()).values()),
+    }
 
 
 def _measure(start: Any, messages: int, records: int, rate: float) -> dict[str, Any]:

@@ -84,14 +84,16 @@ def demo(seconds: int, seed: int, report: Path | None, folder: Path | None) -> N
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["ingest", "all"]))
+@click.argument("name", type=click.Choice(["ingest", "signal", "all"]))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def bench(name: str, as_json: bool) -> None:
     """Figures of this machine, as ratios where there is a peer."""
-    figures = {"ingest": benchmarks.ingest()}
+    measures = {"signal": benchmarks.signal, "ingest": benchmarks.ingest}
+    names = list(measures) if name == "all" else [name]
+    figures = {one: measures[one]() for one in names}
     if as_json:
-        click.echo(json.dumps(figures, indent=2))
+        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
         return
     console = Console()
-    for group, shapes in figures.items():
-        console.print(view.figures(group, shapes))
+    for one, told in figures.items():
+        console.print(view.figures(one, told))

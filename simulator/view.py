@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -102,18 +102,17 @@ def report(outcome: Outcome, seed: int, packs: int) -> dict[str, Any]:
     }
 
 
-def figures(title: str, shapes: dict[str, Any]) -> Table:
-    """Draw the figures of one benchmark: a row for each shape and peer."""
-    drawn = Table(title=title, title_justify="left")
-    drawn.add_column("shape")
-    drawn.add_column("who")
-    names = list(next(iter(shapes.values()))["agent"])
-    for name in names:
-        drawn.add_column(name, justify="right")
-    for shape, peers in shapes.items():
-        for who, told in peers.items():
-            if isinstance(told, dict):
-                drawn.add_row(shape, who, *(str(told[name]) for name in names))
-            else:
-                drawn.add_row(shape, who, str(told))
+def figures(title: str, told: dict[str, Any]) -> Table:
+    """Draw one benchmark: a row for each figure, groups told by their path."""
+    drawn = Table(title=title, title_justify="left", show_header=False)
+    for path, figure in _flat(told):
+        drawn.add_row(path, f"{figure:,}" if isinstance(figure, int | float) else str(figure))
     return drawn
+
+
+def _flat(told: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in told.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name} · ")
+        else:
+            yield above + name, value
