@@ -77,18 +77,23 @@ class Agent:
         works.append(asyncio.create_task(self._keep_registry()))
         serving = asyncio.create_task(server.run_until_told())
         log.info("the agent is up", site=self._config.site, store=str(self._store.path))
-        await told_to_stop.wait()
+        told = asyncio.create_task(told_to_stop.wait())
+        # None of the others ever ends but by a mistake of ours: then it is better to end in order,
+        # and to be started again, than to go on with a part missing.
+        await asyncio.wait([told, serving, *works], return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        for work in works:
-            work.cancel()
-        await asyncio.gather(*works, return_exceptions=True)
         server.should_exit = True
-        await serving
+        for work in (told, *works):
+            work.cancel()
+        ends = await asyncio.gather(serving, *works, return_exceptions=True)
         # The writer first: what it has taken is answered and acknowledged over the link.
         await asyncio.to_thread(self._writer.stop)
         await asyncio.to_thread(self._link.stop)
         self._view.close()
         self._store.close()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     # What the writer tells after each commit, in its thread (ingest.writer.Outside).
 

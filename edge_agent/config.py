@@ -25,7 +25,7 @@ class Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     host: str = "127.0.0.1"
     port: Port = 1883
-    client_id: str = "scandock-agent"
+    client_id: Annotated[str, msgspec.Meta(min_length=1)] = "scandock-agent"
     username: str = ""
     password_file: Path | None = None
 
@@ -161,6 +161,7 @@ _NEXT_STEP = (
     ("`(int|float)`, got `str`", "write the number without quotes"),
     ("`str`, got", "write the text in quotes"),
     ("`(int|float)` [<>]", "choose a number in that range"),
+    ("length >= 1", "write a name in the quotes"),
     ("enum value", "known types: host"),
     ("`object`, got", "write a section of its own, such as [broker], with its keys below"),
     ("`array`, got", "write a section of its own: [[connectors]], with its keys below"),

@@ -100,21 +100,26 @@ def _fill(template: str, **values: str) -> str:
 
 def _check_store(settings: Config) -> list[str]:
     path = settings.store.path
-    running = ""
     try:
         store = Store(path, lambda: os.urandom(16))
-        found = store.settings()
-        store.close()
     except StoreError as error:
-        # A running agent holds the store; then a look must do.
-        try:
-            View(path).close()
-        except StoreError:
-            return [str(error)]
-        found, running = dict(SETTINGS), ", in use by a running agent"
-    click.echo(f"store: {path}: {driver.NAME}, {found['journal_mode']}, synchronous FULL{running}")
+        return _check_store_in_use(path, error)
+    found = store.settings()
+    store.close()
+    told = f"journal_mode {found['journal_mode']}, synchronous {found['synchronous']}"
+    click.echo(f"store: {path}: {driver.NAME}, {told}")
     wrong = [name for name, value in SETTINGS.items() if found[name] != value]
     return [f"{path}: {name} is {found[name]}, must be {SETTINGS[name]}" for name in wrong]
+
+
+def _check_store_in_use(path: Path, error: StoreError) -> list[str]:
+    """A running agent keeps its store to itself; that it can be read must do."""
+    try:
+        View(path).close()
+    except StoreError:
+        return [str(error)]
+    click.echo(f"store: {path}: {driver.NAME}, in use by a running agent")
+    return []
 
 
 def _check_broker(settings: Config) -> list[str]:

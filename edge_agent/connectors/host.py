@@ -70,7 +70,7 @@ class Host:
 
     def _answer(self, response: aiohttp.ClientResponse, words: str) -> Answer:
         status = response.status
-        why = f"HTTP {status}: {words}"
+        why = f"HTTP {status}: {words}" if words else f"HTTP {status}"
         if 200 <= status < 300:
             if response.content_type == "text/html":
                 # A page for people, as from a gateway that wants to be logged in to.

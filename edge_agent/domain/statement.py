@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import cbor2
@@ -79,12 +80,10 @@ def _heads(entry: Entry, booted_ms: int, at_ms: list[int], rests: Iterable[str])
     """Put before each record's own part what all kinds of records have. No name in it has
     anything that JSON would escape."""
     head = f'{{"device":"{entry.device}","boot":"{entry.boot_id.hex()}","seq":'
-    rulings = zip(entry.rulings[::2], entry.rulings[1::2], strict=True)
+    rulings = map(_ruling, entry.rulings[::2], entry.rulings[1::2])
     return [
-        f'{head}{seq},"seen_at":"{iso8601(booted_ms + read_ms)}",{_ruling(*ruling)},{rest}'
-        for seq, read_ms, ruling, rest in zip(
-            range(entry.seq, entry.seq + len(at_ms)), at_ms, rulings, rests, strict=True
-        )
+        f'{head}{seq},"seen_at":"{iso8601(booted_ms + read_ms)}",{ruling},{rest}'
+        for seq, read_ms, ruling, rest in zip(count(entry.seq), at_ms, rulings, rests)
     ]
 
 

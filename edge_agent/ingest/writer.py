@@ -118,7 +118,9 @@ class Writer:
 
     def _run(self) -> None:
         while items := self.inbox.take(_GROUP_WAIT_S):
-            self._do([item for item in items if _is_wanted(item)])
+            wanted = [item for item in items if _is_wanted(item)]
+            if wanted:
+                self._do(wanted)
 
     def _do(self, items: list[Item]) -> None:
         try:

@@ -8,12 +8,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from edge_agent.domain.model import Answer
+from edge_agent.domain.model import Answer, Entry
 from edge_agent.ingest.accept import Accept, Arrival
 from edge_agent.ingest.decode import Decoder
 from edge_agent.store import codes, ledger
 from edge_agent.store.sqlite import Store
 from protocol import batch, cbor, wire
+from protocol.shapes import ScanRecord
 from protocol.window import IGNORED, Window
 from tests.edge_agent.words import (
     BOOT,
@@ -73,6 +74,19 @@ class Cradle:
         for seq, ruling in told([answer]).items():
             # The same record is never judged in two ways.
             assert self.rulings.setdefault(seq, ruling) == ruling
+
+
+def read(entry: Entry) -> list[tuple[int, bytes, tuple[int, ...]]]:
+    """Seq, label and ruling of every record that ``entry`` books."""
+    batch = wire.read_batch(cbor.loads(entry.body))
+    found = []
+    for place in range(len(entry.rulings) // 2):
+        record = batch.records[entry.skip + place]
+        assert isinstance(record, ScanRecord)
+        assert record.seq == entry.seq + place
+        ruling = tuple(entry.rulings[2 * place : 2 * place + 2])
+        found.append((record.seq, record.labels[0].data, ruling))
+    return found
 
 
 class RepeatingCradles(RuleBasedStateMachine):
@@ -166,14 +180,10 @@ class RepeatingCradles(RuleBasedStateMachine):
         assert numbers == list(range(1, len(numbers) + 1))
         for cradle in self.cradles:
             booked = [
-                (entry.seq + i, wire.read_batch(cbor.loads(entry.body)).records[entry.skip + i])
-                for entry in entries
-                if entry.device == cradle.name
-                for i in range(len(entry.rulings) // 2)
+                one for entry in entries if entry.device == cradle.name for one in read(entry)
             ]
-            assert [seq for seq, _ in booked] == list(range(self.reached[cradle.name]))
-            assert [record.seq for _, record in booked] == [seq for seq, _ in booked]
-            assert [record.labels[0].data for _, record in booked] == cradle.read[: len(booked)]
+            assert [seq for seq, _, _ in booked] == list(range(self.reached[cradle.name]))
+            assert [data for _, data, _ in booked] == cradle.read[: len(booked)]
             assert cradle.taken <= len(booked)
 
     @invariant()
@@ -193,12 +203,7 @@ class RepeatingCradles(RuleBasedStateMachine):
             return
         with self.store.write() as tx:
             entries = list(ledger.entries(tx, 1, 10_000))
-        passed = []
-        for entry in entries:
-            records = wire.read_batch(cbor.loads(entry.body)).records[entry.skip :]
-            for i, record in enumerate(records[: len(entry.rulings) // 2]):
-                if tuple(entry.rulings[2 * i : 2 * i + 2]) == PASS:
-                    passed.append(record.labels[0].data)
+        passed = [data for entry in entries for _, data, ruling in read(entry) if ruling == PASS]
         assert len(passed) == len(set(passed))
 
 

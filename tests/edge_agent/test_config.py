@@ -95,6 +95,11 @@ def test_all_but_the_site_has_a_default(tmp_path: Path) -> None:
         ),
         ("site = 5", "site = 5: expected str, got int", "write the text in quotes"),
         (
+            'site = "demo"\n[broker]\nclient_id = ""',
+            'broker.client_id = "": expected str of length >= 1',
+            "write a name in the quotes",
+        ),
+        (
             'site = "demo"\n[store]\npath = 5',
             "store.path = 5: expected str, got int",
             "write the text in quotes",

@@ -161,14 +161,14 @@ def test_every_kind_of_record_is_told(store: Store, view: View) -> None:
         (response("200 OK", b"{}"), Delivered("")),
         (response("204 No Content"), Delivered("")),
         (response("500 Oops", b"out of order"), Later(None, "HTTP 500: out of order")),
-        (response("503 Busy", b"", "Retry-After: 7"), Later(7.0, "HTTP 503: ")),
-        (response("429 Slow down", b"", "Retry-After: soon"), Later(None, "HTTP 429: ")),
-        (response("408 Timeout"), Later(None, "HTTP 408: ")),
+        (response("503 Busy", b"", "Retry-After: 7"), Later(7.0, "HTTP 503")),
+        (response("429 Slow down", b"", "Retry-After: soon"), Later(None, "HTTP 429")),
+        (response("408 Timeout"), Later(None, "HTTP 408")),
         (response("400 Bad", b"no such lot"), Refused("HTTP 400: no such lot")),
         (response("422 Bad", b"x" * 9999), Refused("HTTP 422: " + "x" * 200)),
         (
             response("302 Found", b"", "Location: /login"),
-            Later(None, "HTTP 302:  (set the new url in agent.toml)"),
+            Later(None, "HTTP 302 (set the new url in agent.toml)"),
         ),
         (
             response("200 OK", b"<html>Log in</html>", "Content-Type: text/html; charset=utf-8"),

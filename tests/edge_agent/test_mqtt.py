@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
@@ -85,7 +86,8 @@ def test_a_receipt_of_an_earlier_connection_is_worth_nothing(
     cradle.publish(up(site=site), b"one", 1).wait_for_publish(20)
     until(lambda: len(posts) == 1)
     # The network breaks; the same link connects again, and the same packet id comes again.
-    running._client.socket().shutdown(socket.SHUT_RDWR)
+    network: Any = running._client.socket()
+    network.shutdown(socket.SHUT_RDWR)
     until(lambda: len(posts) == 2)
     assert posts[0].receipt[1] == posts[1].receipt[1]
 

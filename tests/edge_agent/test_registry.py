@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -110,7 +111,7 @@ def test_what_could_not_be_written_was_never_true(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(registry.os, "fsync", full)
+        disk.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
             known.heard("cradle-2", STATE, 2)
     assert len(known.devices()) == len(Registry(path).devices()) == 1
