@@ -52,7 +52,7 @@ class Booked(_Event, frozen=True):
     """A record stands in the agent's ledger.
 
     Attributes:
-        at_ms: when it was booked.
+        at_ms: when its batch reached the agent, which is before it was booked.
         frame: as of ``Presented``; "" for the cradle's report about itself.
     """
 

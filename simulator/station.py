@@ -278,7 +278,7 @@ def _booked(record: dict[str, Any]) -> Booked:
             data = bytes.fromhex(label_read["data_hex"]).decode("latin-1")
         frame += f"]{symbology}{data}" if symbology else data
     return Booked(
-        at_ms=datetime.fromisoformat(record["seen_at"]).timestamp() * 1000,
+        at_ms=datetime.fromisoformat(record["arrived_at"]).timestamp() * 1000,
         cradle=record["device"],
         boot=record["boot"],
         seq=record["seq"],

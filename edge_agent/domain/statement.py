@@ -34,8 +34,8 @@ class Teller:
     def records(self, entry: Entry) -> list[str]:
         """Return each record booked by ``entry``, in order, as a JSON object.
 
-        ``seen_at`` is when the cradle read it, ISO 8601, UTC: arrival less the age the record had
-        when its batch was sent.
+        Times are ISO 8601, UTC. ``seen_at`` is when the cradle read it: ``arrived_at``, when its
+        batch reached the agent, less the age the record had when the batch was sent.
         """
         item: Any = cbor2.loads(entry.body)
         stop = entry.skip + len(entry.rulings) // 2
@@ -80,9 +80,10 @@ def _heads(entry: Entry, booted_ms: int, at_ms: list[int], rests: Iterable[str])
     """Put before each record's own part what all kinds of records have. No name in it has
     anything that JSON would escape."""
     head = f'{{"device":"{entry.device}","boot":"{entry.boot_id.hex()}","seq":'
+    arrived = f'"arrived_at":"{iso8601(entry.arrived_ms)}"'
     rulings = map(_ruling, entry.rulings[::2], entry.rulings[1::2])
     return [
-        f'{head}{seq},"seen_at":"{iso8601(booted_ms + read_ms)}",{ruling},{rest}'
+        f'{head}{seq},"seen_at":"{iso8601(booted_ms + read_ms)}",{arrived},{ruling},{rest}'
         for seq, read_ms, ruling, rest in zip(count(entry.seq), at_ms, rulings, rests)
     ]
 

@@ -90,6 +90,7 @@ def test_a_parcel_is_posted_as_the_contract_says(store: Store, view: View) -> No
         "boot": BOOT.hex(),
         "seq": 1,
         "seen_at": "2023-11-14T22:13:16.995Z",
+        "arrived_at": "2023-11-14T22:13:20.000Z",
         "decision": "PASS",
         "reason": "OK",
         "labels": [
