@@ -19,6 +19,9 @@ from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent.parent / ".tools"
 
+# Debian keeps daemons out of an ordinary user's PATH.
+SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -70,8 +73,7 @@ def find(part: Part) -> str:
         if not os.access(named, os.X_OK):
             raise PartMissing(part, f"${part.variable} is {named!r}, which is not a program")
         return named
-    # Debian keeps daemons out of an ordinary user's PATH.
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    path = os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_FOLDERS])
     found = shutil.which(part.name, path=path) or shutil.which(part.name, path=TOOLS / "bin")
     if not found:
         raise PartMissing(part, "not found")
