@@ -7,11 +7,10 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from simulator.loopback import HOST, free_port
 from simulator.parts import MOSQUITTO, find
+from simulator.running import Running
 
 _START_S = 10.0
 _STOP_S = 5.0
@@ -38,7 +37,7 @@ class BrokerFailed(Exception):
     """The broker does not run. The text has its last words."""
 
 
-class Broker:
+class Broker(Running):
     """One Mosquitto process at a time, always on the same port.
 
     Attributes:
@@ -103,18 +102,6 @@ class Broker:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_S)
             self.kill()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _accepts(self) -> bool:
         try:

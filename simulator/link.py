@@ -13,10 +13,10 @@ import threading
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Literal, Self, TypeAlias
+from typing import Literal, TypeAlias
 
 from simulator.loopback import HOST, free_port
+from simulator.running import Running
 
 Direction: TypeAlias = Literal["up", "down"]  # up: from the cradle to the broker
 
@@ -77,7 +77,7 @@ class _Pair:
     pumps: dict[Direction, asyncio.Task[None]] = field(default_factory=dict)
 
 
-class Link:
+class Link(Running):
     """Carries connections from ``port`` on this machine to a broker.
 
     Attributes:
@@ -115,22 +115,12 @@ class Link:
 
     def stop(self) -> None:
         """Reset everything, and end the thread."""
+        if not self._thread.is_alive():
+            return
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     # Faults.
 

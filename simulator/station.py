@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from protocol import decisions, reasons
@@ -24,6 +23,7 @@ from simulator.history import Booked, Event, History, Presented, Signalled
 from simulator.link import Link
 from simulator.loopback import free_port
 from simulator.nemesis import Victim
+from simulator.running import Running
 from simulator.shift import Read
 
 SITE = "demo"
@@ -144,7 +144,7 @@ def wait_for(condition: Callable[[], bool], what: str, timeout_s: float = 20.0) 
         time.sleep(_POLL_S)
 
 
-class Station:
+class Station(Running):
     """Everything, from the label to the host.
 
     Args:
@@ -246,18 +246,6 @@ class Station:
         self.broker.stop()
         self.receiver.kill()
         self.history.close()
-
-    def __enter__(self) -> Station:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _complaint(self) -> str:
         for place in self.places:
