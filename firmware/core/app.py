@@ -46,6 +46,7 @@ class App:
         vitals = Vitals()
         self._clock = clock
         self._window = window
+        self._signals = signals
         self._vitals = vitals
         self._downlink = Downlink(self.boot_id, clock, window, signals, vitals)
         self._client = Client(
@@ -69,6 +70,7 @@ class App:
             self._uplink.wake,
         )
         self._refused = 0
+        self._twice = False
 
     def _core(self, settings: Settings) -> Core:
         site, device = settings.site, settings.device
@@ -108,6 +110,11 @@ class App:
         while self._refused < refused:
             self._refused += 1
             self._vitals.note(LINK_PROTOCOL)
+        twice = self._client.core.same_id_twice()
+        if twice and not self._twice:
+            # Two of one name throw each other out of the broker; only a person can tell them apart.
+            self._signals.fault()
+        self._twice = twice
         self._vitals.report(self._window, now_ms)
 
     def _message(self, topic: str, buf: bytearray, start: int, end: int) -> None:
