@@ -1,60 +1,83 @@
-"""What kind of code a label carries, by its symbology first and its octets second.
+"""What kind of code a label carries, what stands in it, and which unit it names.
 
-Never mends, guesses or truncates. Codes are octets for ever: twenty digits do not fit 64 bits, and
-leading zeros count.
+Codes are octets for ever: twenty digits do not fit 64 bits, and leading zeros count. The kinds are
+those of ``protocol.kinds``; a cradle, which needs no more than those, has ``protocol.checker``.
 """
 
-from protocol import gs1, reasons
-from protocol.compat import const
+from protocol import carriers, code_rules, keys, reasons
+from protocol.checker import Checker
+from protocol.code_rules import Rules
+from protocol.kinds import (
+    AMBIGUOUS,
+    COMMAND,
+    EAN13_ARTICLE,
+    GARBLED,
+    GS1_PARTIAL,
+    GS1_TRACE,
+    MA,
+    MSFX20,
+    NUMERIC_OTHER,
+    PPN,
+    PPN_PARTIAL,
+    PZN_ARTICLE,
+    SENTINEL,
+    SSCC,
+    UNKNOWN,
+    URL_TRACE,
+    URL_UNRESOLVED,
+    names_a_unit,
+)
 
-# Kinds.
-MSFX20 = const(1)  # the 20-digit trace code of MSFX 码上放心
-GS1_TRACE = const(2)  # GTIN and serial: names one unit
-GS1_PARTIAL = const(3)  # GS1, but names no unit
-SSCC = const(4)  # a logistic unit
-EAN13_ARTICLE = const(5)  # names the product, not the unit
-GARBLED = const(6)  # meant to be a code of the trade, and damaged
-UNKNOWN = const(7)  # none of the trade
-MA = const(8)  # an object identifier of the MA scheme (IDcode), ISO/IEC 15459
-PPN = const(9)  # a Pharmacy Product Number and serial: names one unit
-PPN_PARTIAL = const(10)  # ISO/IEC 15434 data that names no unit
-PZN_ARTICLE = const(11)  # a German article number: names the product, not the unit
-URL_TRACE = const(12)  # a link around exactly one 20-digit trace code: names that unit
-URL_UNRESOLVED = const(13)  # a link that we do not follow, and that names no unit by itself
-NUMERIC_OTHER = const(14)  # a maker's own numbers, by a rule in the settings: names one unit
-SENTINEL = const(15)  # stands for split packs: right in form, never unique
-COMMAND = const(16)  # an operator's command, not goods
-AMBIGUOUS = const(17)  # two readings, and nothing tells which
+try:
+    import micropython  # noqa: F401  # only to know the interpreter
+except ImportError:
+    from protocol.gs1_ordinary import elements as _ordinary
+else:
+    _ordinary = None  # type: ignore[assignment]
 
-_MSFX20_LENGTH = const(20)
-_EIGHT = const(0x38)
-_AI_SSCC = const(0)
-_AI_GTIN = const(1)
-_AI_SERIAL = const(21)
+__all__ = [
+    "AMBIGUOUS",
+    "COMMAND",
+    "EAN13_ARTICLE",
+    "GARBLED",
+    "GS1_PARTIAL",
+    "GS1_TRACE",
+    "MA",
+    "MSFX20",
+    "NUMERIC_OTHER",
+    "PPN",
+    "PPN_PARTIAL",
+    "PZN_ARTICLE",
+    "SENTINEL",
+    "SSCC",
+    "UNKNOWN",
+    "URL_TRACE",
+    "URL_UNRESOLVED",
+    "Classifier",
+    "Code",
+    "classify",
+    "names_a_unit",
+]
 
-# First octet of a key, so that one table holds every scheme and keeps each in order. The nine
-# octets of a 20-digit number begin with 0..5.
-_KEY_GS1_TRACE = b"\x10"
-_KEY_SSCC = b"\x11"
-_KEY_OTHER = b"\x7f"
-
-# ISO/IEC 15424 identifiers, without "]", whose data is a GS1 element string by definition.
-# Source: ISO/IEC 15424 as collected by zxing-cpp and GS1 General Specifications, section 5.1.
-_GS1_CARRIERS = b"C1d2d5d8dBQ3Q4e0e1e2e3J1h2z1"
-_EAN13_CARRIER = b"E0"
+_OF_GS1 = frozenset((GS1_TRACE, GS1_PARTIAL, SSCC))
+_FNC1 = b"\x1d"
+_AI_SSCC = 0
+_GS1 = carriers.GS1
 
 
 class Code:
     """One label, understood.
 
     Attributes:
-        kind: MSFX20 … UNKNOWN.
-        key: the unit's name in a store, one for all its renderings; order-preserving octets. For
-            a kind that names no unit, a tag octet and the label as it was read.
-        elements: pairs of AI and value, both octets, for GS1 kinds; otherwise empty.
+        kind: MSFX20 … AMBIGUOUS.
+        key: the unit's name in a store (protocol.keys).
+        elements: pairs of identifier and value, both octets, for GS1, PPN and MA; otherwise empty.
         reason: protocol.reasons; OK or what is wrong.
-        at: offset in the data where it is wrong.
+        at: offset in the data where it is wrong, or where the readings part.
+        readings: of AMBIGUOUS, both, the octets as they stand first; otherwise empty.
     """
+
+    __slots__ = ("at", "elements", "key", "kind", "readings", "reason")
 
     def __init__(
         self,
@@ -63,54 +86,23 @@ class Code:
         elements: "tuple[tuple[bytes, bytes], ...]",
         reason: int,
         at: int,
+        readings: "tuple[Code, ...]" = (),
     ) -> None:
         self.kind = kind
         self.key = key
         self.elements = elements
         self.reason = reason
         self.at = at
+        self.readings = readings
 
 
-class Classifier:
-    """Tells kinds apart. One object serves for ever; ``check`` allocates nothing.
+class Classifier(Checker):
+    """Tells kinds apart, and takes labels apart. One object serves for ever."""
 
-    After ``check`` the answer stands in ``kind``, ``reason`` and ``at`` (an offset from the start
-    of the data), and, for GS1 kinds, in ``elements``.
-    """
-
-    def __init__(self) -> None:
-        self.kind = UNKNOWN
-        self.reason = reasons.OK
-        self.at = 0
-        self.elements = gs1.Elements()
-
-    def check(self, symbology: int, data: bytes, start: int, end: int) -> int:
-        """Classify ``data[start:end]`` and return its kind.
-
-        Args:
-            symbology: the two octets of the ISO/IEC 15424 identifier as one number, first octet
-                high; 0 if the engine sent none.
-        """
-        length = end - start
-        if length == 0:
-            return self._say(UNKNOWN, reasons.EMPTY, 0)
-        if _is_carrier(_GS1_CARRIERS, symbology) or data[start] == gs1.GS:
-            return self._gs1(data, start, end, GARBLED)
-        if _is_carrier(_EAN13_CARRIER, symbology):
-            return self._ean13(data, start, end, GARBLED)
-        # A read of 19 or 21 octets, or with a letter in it, is a damaged trace code rather than
-        # some other code: nothing else of the trade begins with 8 and has about this length.
-        if data[start] == _EIGHT and 18 <= length <= 22:
-            return self._msfx20(data, start, end)
-        if length == _MSFX20_LENGTH and gs1.is_digits(data, start, end):
-            return self._say(UNKNOWN, reasons.HEAD, 0)
-        if symbology == 0:
-            # Nothing says what symbol it was: a doubtful reading is no code, not a damaged one.
-            if length == 13 and gs1.is_digits(data, start, end):
-                return self._ean13(data, start, end, UNKNOWN)
-            if length > 16 and data[start] == 0x30 and data[start + 1] in (0x30, 0x31):
-                return self._gs1(data, start, end, UNKNOWN)
-        return self._say(UNKNOWN, reasons.FOREIGN, 0)
+    def __init__(self, rules: Rules = code_rules.DEFAULT) -> None:
+        super().__init__(rules)
+        # The short way asks none of these rules.
+        self._ordinary = None if rules.required or rules.serials else _ordinary
 
     def code(self, symbology: bytes, data: bytes) -> Code:
         """Classify a whole label and take it apart.
@@ -119,93 +111,84 @@ class Classifier:
             symbology: two octets without "]", or none.
         """
         number = symbology[0] << 8 | symbology[1] if len(symbology) == 2 else 0
+        # Where there is FNC1, none can be lacking (protocol.doubt).
+        if number in _GS1 and self._ordinary is not None and _FNC1 in data:
+            values = self._ordinary(data)
+            if values is not None:
+                return _of_values(values, data)
         kind = self.check(number, data, 0, len(data))
-        elements: "tuple[tuple[bytes, bytes], ...]" = ()
-        if kind in (GS1_TRACE, GS1_PARTIAL, SSCC):
-            elements = tuple(self._element(data, i) for i in range(self.elements.count))
-        return Code(kind, self._key(data), elements, self.reason, self.at)
-
-    def _msfx20(self, data: bytes, start: int, end: int) -> int:
-        """
-        Source: NMPAB/T 1002-2019 (20 characters, the first 7 the drug identification code); MSFX
-            interface texts for the leading 8. The last digits are a cipher nobody publishes, so
-            there is no check digit to check.
-        """
-        at = start
-        while at < end:
-            if not 0x30 <= data[at] <= 0x39:
-                return self._say(GARBLED, reasons.NOT_DIGITS, at - start)
-            at += 1
-        if end - start != _MSFX20_LENGTH:
-            return self._say(GARBLED, reasons.LENGTH, min(end - start, _MSFX20_LENGTH))
-        return self._say(MSFX20, reasons.OK, 0)
-
-    def _ean13(self, data: bytes, start: int, end: int, otherwise: int) -> int:
-        if end - start != 13:
-            return self._say(otherwise, reasons.LENGTH, min(end - start, 13))
-        at = start
-        while at < end:
-            if not 0x30 <= data[at] <= 0x39:
-                return self._say(otherwise, reasons.NOT_DIGITS, at - start)
-            at += 1
-        if not gs1.has_check_digit(data, start, end):
-            return self._say(otherwise, reasons.CHECK_DIGIT, 12)
-        return self._say(EAN13_ARTICLE, reasons.OK, 0)
-
-    def _gs1(self, data: bytes, start: int, end: int, otherwise: int) -> int:
-        elements = self.elements
-        if not elements.read(data, start, end):
-            return self._say(otherwise, elements.reason, elements.at - start)
-        if elements.find(_AI_GTIN) >= 0 and elements.find(_AI_SERIAL) >= 0:
-            kind = GS1_TRACE
-        elif elements.find(_AI_SSCC) >= 0:
-            kind = SSCC
-        else:
-            kind = GS1_PARTIAL
-        if elements.passed_over >= 0:
-            return self._say(kind, reasons.AI_UNKNOWN, elements.passed_over - start)
-        return self._say(kind, reasons.OK, 0)
-
-    def _say(self, kind: int, reason: int, at: int) -> int:
-        self.kind = kind
-        self.reason = reason
-        self.at = at
-        return kind
-
-    def _element(self, data: bytes, index: int) -> "tuple[bytes, bytes]":
-        start = self.elements.start(index)
-        return data[start - 2 : start], data[start : self.elements.stop(index)]
-
-    def _key(self, data: bytes) -> bytes:
-        kind = self.kind
         if kind == MSFX20:
-            return int(data).to_bytes(9, "big")
-        if kind == GS1_TRACE:
-            serial = self._value(data, _AI_SERIAL)
-            return _KEY_GS1_TRACE + int(self._value(data, _AI_GTIN)).to_bytes(6, "big") + serial
-        if kind == SSCC:
-            return _KEY_SSCC + int(self._value(data, _AI_SSCC)).to_bytes(8, "big")
-        return _KEY_OTHER + data
+            return Code(kind, keys.msfx(data), (), reasons.OK, 0)
+        if kind != AMBIGUOUS:
+            return self._taken_apart(kind, data)
+        reason, at = self.reason, self.at
+        readings = self._readings(data)
+        self._say(kind, reason, at)
+        return Code(kind, keys.no_unit(data), readings[0].elements, reason, at, readings)
 
-    def _value(self, data: bytes, ai: int) -> bytes:
-        index = self.elements.find(ai)
-        return data[self.elements.start(index) : self.elements.stop(index)]
+    # Taking apart what ``check`` found.
+
+    def _taken_apart(self, kind: int, data: bytes) -> Code:
+        elements: "tuple[tuple[bytes, bytes], ...]" = ()
+        key = b""
+        if kind in _OF_GS1:
+            linked = self.source is self._link.buf
+            elements = self.elements.pairs(bytes(self._link.buf) if linked else data)
+            if kind == GS1_TRACE:
+                key = keys.gs1(elements[self._gtin][1], elements[self._serial][1])
+            elif kind == SSCC:
+                key = keys.sscc(elements[self.elements.find(_AI_SSCC)][1])
+        elif kind in (PPN, PPN_PARTIAL):
+            elements = self._envelope.pairs(data)
+            if kind == PPN:
+                key = keys.ppn(elements)
+        elif kind == MA:
+            elements = self._ma.pairs(data)
+            key = keys.ma(elements)
+        elif kind == NUMERIC_OTHER:
+            key = keys.numeric_other(self._rules.makers[self._place][0], data)
+        elif kind == URL_TRACE:
+            key = keys.msfx(data[self._place : self._place + self._length])
+        elif kind == MSFX20:
+            key = keys.msfx(data)
+        elif kind == EAN13_ARTICLE and self._article.composite:
+            elements = self.elements.pairs(data)
+        return Code(kind, key or keys.no_unit(data), elements, self.reason, self.at)
+
+    def _readings(self, data: bytes) -> "tuple[Code, ...]":
+        first, other = self._first, self._other
+        if first != UNKNOWN:
+            self._say(first, reasons.OK, 0)
+            return self._taken_apart(first, data), self._taken_apart(other, data)
+        mended = data
+        for cut in reversed(self._lost.cuts[: self._lost.count]):
+            mended = mended[:cut] + _FNC1 + mended[cut:]
+        return self._for_sure(data), self._for_sure(mended)
+
+    def _for_sure(self, data: bytes) -> Code:
+        return self._taken_apart(self._gs1(data, 0, len(data), GARBLED, False), data)
+
+
+def _of_values(values: "dict[bytes, bytes]", data: bytes) -> Code:
+    """Say of an ordinary label what ``Checker`` and ``_taken_apart`` say of it."""
+    elements = tuple(values.items())
+    if b"01" in values and b"21" in values:
+        key = keys.gs1(values[b"01"], values[b"21"])
+        return Code(GS1_TRACE, key, elements, reasons.OK, 0)
+    if b"00" in values:
+        return Code(SSCC, keys.sscc(values[b"00"]), elements, reasons.OK, 0)
+    return Code(GS1_PARTIAL, keys.no_unit(data), elements, reasons.OK, 0)
 
 
 def classify(symbology: bytes, data: bytes) -> Code:
-    """Classify one label; whoever reads many keeps a ``Classifier``."""
-    return Classifier().code(symbology, data)
+    """Classify one label by the usual rules. In any thread."""
+    try:
+        classifier = _idle.pop()
+    except IndexError:
+        classifier = Classifier()
+    code = classifier.code(symbology, data)
+    _idle.append(classifier)
+    return code
 
 
-def names_a_unit(kind: int) -> bool:
-    """Say whether a code of this kind names one physical unit, of whatever level."""
-    return kind in (MSFX20, GS1_TRACE, SSCC)
-
-
-def _is_carrier(carriers: bytes, symbology: int) -> bool:
-    at = 0
-    while at < len(carriers):
-        if carriers[at] << 8 | carriers[at + 1] == symbology:
-            return True
-        at += 2
-    return False
+_idle: "list[Classifier]" = []

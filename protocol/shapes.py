@@ -34,6 +34,12 @@ Taken = namedtuple("Taken", ("boot_id", "next_seq"))
 #   rulings    two octets for each record: protocol.decisions, protocol.reasons
 Verdicts = namedtuple("Verdicts", ("boot_id", "first_seq", "rulings"))
 
+# Units that may not move, as a cradle looks them up; protocol.cddl says how a name is written.
+#   version    rises with every change; a cradle passes over what is older than what it has
+#   full       begins the list; otherwise these names follow those before, of the same version
+#   names      ascending octets, each once
+Holds = namedtuple("Holds", ("version", "full", "names"))
+
 # A cradle's retained state. The will is online=False with the same boot_id.
 #   firmware   version text
 #   settings   first 8 octets of the settings' SHA-256

@@ -36,6 +36,11 @@ class Verdicts(NamedTuple):
     first_seq: int
     rulings: bytes
 
+class Holds(NamedTuple):
+    version: int
+    full: bool
+    names: list[bytes]
+
 class State(NamedTuple):
     online: bool
     boot_id: bytes

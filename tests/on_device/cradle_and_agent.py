@@ -13,6 +13,7 @@ SEGMENT = 1400
 dice = Dice(20_261_125)
 window = Window(64, 4096, 300, 5000)
 classifier = Classifier()
+again = Classifier()  # of the agent
 out = bytearray(SEGMENT)
 now_ms = 0
 booked = 0  # the agent's high-water mark
@@ -39,7 +40,6 @@ def scan() -> int:
 def book(octets: bytes) -> int:
     """Book what is next, as the agent does; return its new high-water mark."""
     found = wire.read_batch(cbor.loads(octets))
-    again = Classifier()
     for record in found.records:
         for label in getattr(record, "labels", ()):
             # The agent judges for itself, and the cradle's own word must not differ.

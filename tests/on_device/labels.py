@@ -4,6 +4,21 @@ from dice import Dice
 
 _GS = b"\x1d"
 _CARRIERS = (b"", b"C0", b"C1", b"d1", b"d2", b"Q3", b"E0", b"X9")
+# Labels that are no number and no element string; dice damage them like the others.
+_OTHERS = (
+    (b"Q1", b"https://example.cn/trace?c=89999999000000000018&x=1"),
+    (b"Q1", b"https://example.org/leaflet/9"),
+    (b"d1", b"https://id.gs1.org/01/08999999000011/10/L%2F9/21/9A0001?17=281231"),
+    (b"d1", b"[)>\x1e06\x1d9N110375286414\x1d1TLOT\x1dD281200\x1dS9A0001\x1e\x04"),
+    (b"d1", b"[)>\x1e05\x1d0108999999000011219A0001\x1e\x04"),
+    (b"Q1", b"MA.156.M0.100761.21234561.S9x1.L220117.C3"),
+    (b"A0", b"-03752864"),
+    (b"C0", b"99999999999999999999"),
+    (b"C0", b"scandock:open:PO-9"),
+    (b"E0", b"8999999000013|]e010LOT"),
+    (b"d2", b"0108999999000011219A000117281231"),
+    (b"d2", b"01089999990000111728123110LOT219A0001"),
+)
 _SET82 = b"!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
 
@@ -22,7 +37,9 @@ def any_label(dice: Dice) -> "tuple[bytes, bytes]":
 
 def good_label(dice: Dice) -> "tuple[bytes, bytes]":
     """Return symbology and data of one good code of the trade."""
-    kind = dice.below(4)
+    kind = dice.below(5)
+    if kind == 4:
+        return _OTHERS[dice.below(len(_OTHERS))]
     if kind == 0:
         return b"C0", b"89999999" + dice.digits(12)
     if kind == 1:

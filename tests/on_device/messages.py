@@ -6,6 +6,7 @@ from protocol import wire
 from protocol.shapes import (
     Batch,
     FaultRecord,
+    Holds,
     Label,
     OtherRecord,
     ScanRecord,
@@ -17,7 +18,7 @@ from protocol.shapes import (
 
 def any_item(dice: Dice) -> object:
     """Return the item of a message, or something else that CBOR can say."""
-    kind = dice.below(6)
+    kind = dice.below(7)
     if kind < 3:
         return wire.batch_item(_batch(dice))
     boot_id = dice.octets(8)
@@ -26,6 +27,9 @@ def any_item(dice: Dice) -> object:
         return wire.down_item(Verdicts(boot_id, seq, dice.octets(2 + 2 * dice.below(5))))
     if kind == 4:
         return wire.down_item(Taken(boot_id, seq))
+    if kind == 5:
+        names = sorted({dice.octets(1 + dice.below(12)) for _ in range(dice.below(6))})
+        return wire.down_item(Holds(seq, dice.below(2) == 0, names))
     state = State(dice.below(2) == 0, boot_id, "0.1.0 仓库", dice.octets(8))
     return {0: wire.state_item(state), 24: None, 1000: {5: -_number(dice)}}
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 
+from firmware.core.holds import Holds
 from firmware.core.reader import Reader
 from firmware.core.repeat import Repeat
 from firmware.core.signal import Signals
@@ -18,6 +19,7 @@ FRAMES = (
     ("foreign", b"]Q1https://example.org/\r\n", b"hello\r\n"),
     ("no read", b"NOREAD\r\n", b"NOREAD\r\n"),
     ("too long", b"8" * 255 + b"\r\n", b"8" * 255 + b"\r\n"),
+    ("held", b"]C089999999000000000049\r\n", b"]d20108999999000011219B7\r\n"),
     ("repeat", b"]C089999999000000000018\r\n", b"]C089999999000000000018\r\n"),
 )
 
@@ -25,6 +27,16 @@ FRAMES = (
 class Lamp:
     def show(self, pattern, seq):
         pass
+
+
+def full_list():
+    """A list of the greatest length, with the two held units of the table above in it."""
+    holds = Holds()
+    assert holds.take(1, True, [b"\x10\x08\x99\x99\x99\x00\x00\x119B7"])
+    for i in range(254):
+        assert holds.take(1, False, [b"\x89\x99\x99\x90\x00\x00\x00\x00\x00" + bytes([i])])
+    assert holds.take(1, False, [b"\x89\x99\x99\x99\x00\x00\x00\x00\x00\x49"])
+    return holds
 
 
 def measure(first, second):
@@ -40,6 +52,7 @@ def measure(first, second):
         Signals(Lamp()),
         Vitals(),
         wake,
+        full_list(),
     )
     chunks = (bytearray(first), bytearray(second))
     now_ms = 0

@@ -11,6 +11,7 @@ from protocol import reasons, wire
 from protocol.shapes import (
     Batch,
     FaultRecord,
+    Holds,
     Label,
     OtherRecord,
     ScanRecord,
@@ -82,6 +83,9 @@ BATCHES = batches(SCANS | FAULTS | OTHERS)
 TAKEN = st.builds(Taken, BOOT_IDS, NUMBERS)
 RULINGS = st.binary(min_size=1, max_size=256).map(lambda octets: octets * 2)
 VERDICTS = st.builds(Verdicts, BOOT_IDS, NUMBERS, RULINGS)
+NAMES = st.sets(st.binary(min_size=1, max_size=wire.NAME_MAX), max_size=12).map(sorted)
+HOLDS = st.builds(Holds, NUMBERS, st.booleans(), NAMES)
+ANSWERS = TAKEN | VERDICTS | HOLDS
 STATES = st.builds(State, st.booleans(), BOOT_IDS, st.text(max_size=16), st.binary(max_size=32))
 
 # Where one length of a head ends and the next begins.

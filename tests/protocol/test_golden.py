@@ -32,6 +32,8 @@ def shape(written: dict[str, Any]) -> Any:
     for name, value in fields.items():
         if name in ("boot_id", "rulings", "settings"):
             fields[name] = bytes.fromhex(value)
+        elif name == "names":
+            fields[name] = [bytes.fromhex(one) for one in value]
         elif name == "records":
             fields[name] = [shape(one) for one in value]
         elif name == "labels":

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import codes, gs1, gs1_ai, reasons
-from protocol.codes import classify
+from protocol import gs1, gs1_ai, reasons
 from tests.protocol import draws
 
 GTIN = draws.checked(b"0899999900001")
+GDTI = draws.checked(b"089999990001")
 
 Elements = list[tuple[bytes, bytes]]
 
@@ -21,10 +21,13 @@ REFUSED: dict[str, tuple[bytes, int, int]] = {
     "FNC1 alone": (b"\x1d", reasons.EMPTY, 1),
     "half an identifier": (b"219A\x1d1", reasons.AI_UNKNOWN, 5),
     "an identifier of letters": (b"219A\x1dAB", reasons.AI_UNKNOWN, 5),
-    "FNC1 twice": (b"219A\x1d\x1d10L", reasons.AI_UNKNOWN, 5),
+    "FNC1 twice": (b"219A\x1d\x1d10L", reasons.SEPARATOR, 5),
+    "FNC1 twice at the end": (b"219A\x1d\x1d", reasons.SEPARATOR, 5),
+    "FNC1 twice behind a date": (b"17261201\x1d\x1d10L", reasons.SEPARATOR, 9),
+    "FNC1 twice before": (b"\x1d\x1d10L", reasons.SEPARATOR, 1),
     "GTIN cut": (b"01" + GTIN[:13], reasons.LENGTH, 15),
     "GTIN with a letter": (b"01" + GTIN[:5] + b"O" + GTIN[6:], reasons.NOT_DIGITS, 7),
-    "GTIN with FNC1 inside": (b"01" + GTIN[:5] + b"\x1d" + GTIN[6:], reasons.NOT_DIGITS, 7),
+    "GTIN with FNC1 inside": (b"01" + GTIN[:5] + b"\x1d" + GTIN[6:], reasons.LENGTH, 7),
     "GTIN with a wrong check digit": (b"01" + GTIN[:12] + b"99", reasons.CHECK_DIGIT, 15),
     "lot without a value": (b"10", reasons.LENGTH, 2),
     "lot without a value, FNC1": (b"10\x1d219A", reasons.LENGTH, 2),
@@ -32,11 +35,29 @@ REFUSED: dict[str, tuple[bytes, int, int]] = {
     "serial with a blank": (b"219 A", reasons.CHARACTER, 3),
     "serial beyond ASCII": (b"219\xe4", reasons.CHARACTER, 3),
     "serial twice": (b"219A\x1d219B", reasons.AI_REPEATED, 5),
-    "month 13": (b"17261301", reasons.DATE, 2),
-    "month 0": (b"11260001", reasons.DATE, 2),
-    "30 February": (b"17280230", reasons.DATE, 2),
+    "month 13": (b"17261301", reasons.DATE, 4),
+    "month 0": (b"11260001", reasons.DATE, 4),
+    "30 February": (b"17280230", reasons.DATE, 6),
+    "29 February of no leap year": (b"17270229", reasons.DATE, 6),
     "expiry cut": (b"1728022", reasons.LENGTH, 7),
-    "another identifier, cut": (b"31030012", reasons.LENGTH, 8),
+    "a weight, cut": (b"31030012", reasons.LENGTH, 8),
+    "an identifier of three digits, cut": (b"24", reasons.AI_UNKNOWN, 0),
+    "an identifier of four digits with a letter": (b"80O3", reasons.AI_UNKNOWN, 0),
+    "an identifier nobody has": (b"9A", reasons.AI_UNKNOWN, 0),
+    "an identifier not assigned": (b"89A", reasons.AI_UNKNOWN, 0),
+    "check digit in the middle": (b"25308999999000123A", reasons.CHECK_DIGIT, 15),
+    "optional part too short": (b"70072612012612", reasons.LENGTH, 14),
+    "part with a letter": (b"7003261201A830", reasons.NOT_DIGITS, 10),
+    "24 o'clock": (b"70032612012400", reasons.DATE, 10),
+    "no such country": (b"422001", reasons.VALUE, 3),
+    "two that exclude each other": (b"01" + GTIN + b"3712", reasons.AI_EXCLUDED, 16),
+    "excluded by the other": (b"3712\x1d01" + GTIN, reasons.AI_EXCLUDED, 5),
+    "weights of two precisions": (b"31031234563102123456", reasons.AI_EXCLUDED, 10),
+    "signed, without a serial": (b"253" + GDTI + b"\x1d8030AB", reasons.LENGTH, 16),
+    "set 64 with padding inside": (b"8030A=B", reasons.CHARACTER, 5),
+    "set 39 in lower case": (b"80100899a", reasons.CHARACTER, 8),
+    "model number with a wrong pair": (b"80131987654Ad4X4bL5ttr2310cXK", reasons.CHECK_DIGIT, 27),
+    "65 elements": (b"\x1d".join([b"99XY"] * 65), reasons.LENGTH, 322),
 }
 
 
@@ -50,27 +71,41 @@ def test_a_damaged_string_is_refused_with_reason_and_place(
     assert (elements.reason, elements.at, elements.count) == (reason, at, 0)
 
 
+def read(string: bytes, strict: bool = False) -> Elements | None:
+    elements = gs1.Elements()
+    return list(elements.pairs(string)) if elements.read(string, 0, len(string), strict) else None
+
+
 @given(draws.element_strings())
 def test_elements_come_out_in_the_order_they_stand(drawn: tuple[bytes, Elements]) -> None:
     string, elements = drawn
 
-    code = classify(b"d2", string)
-
-    assert list(code.elements) == elements
-    assert code.reason == reasons.OK
+    assert read(string) == elements
 
 
 @given(draws.element_strings())
-def test_the_kind_says_which_identifiers_are_there(drawn: tuple[bytes, Elements]) -> None:
+def test_fnc1_may_lead_only_where_nothing_else_said_gs1(drawn: tuple[bytes, Elements]) -> None:
+    string = drawn[0].lstrip(b"\x1d")
+
+    assert read(string, strict=True) == drawn[1]
+    assert read(b"\x1d" + string) == drawn[1]
+    assert read(b"\x1d" + string, strict=True) is None
+
+
+@given(draws.element_strings(), st.integers(0, 9), st.integers(0, 9))
+def test_a_buffer_is_read_between_its_bounds(
+    drawn: tuple[bytes, Elements], before: int, behind: int
+) -> None:
     string, elements = drawn
-    ais = {ai for ai, _ in elements}
+    buffer = bytearray(b"9" * before + string + b"\x1d" * behind)
+    found = gs1.Elements()
 
-    kind = classify(b"Q3", string).kind
-
-    if {b"01", b"21"} <= ais:
-        assert kind == codes.GS1_TRACE
-    else:
-        assert kind == (codes.SSCC if b"00" in ais else codes.GS1_PARTIAL)
+    assert found.read(buffer, before, before + len(string))
+    assert [(bytes(ai), bytes(value)) for ai, value in found.pairs(buffer)] == elements
+    for index, (ai, _) in enumerate(elements):
+        assert (found.ai(index), found.ai_length(index)) == (int(ai), len(ai))
+        assert found.ai_text(index, buffer) == ai
+        assert found.find(int(ai)) == index
 
 
 @given(draws.element_strings(), st.data())
@@ -78,21 +113,20 @@ def test_saying_the_same_twice_is_no_contradiction(
     drawn: tuple[bytes, Elements], data: st.DataObject
 ) -> None:
     string, elements = drawn
-    again = b"".join(data.draw(st.sampled_from(elements)))
+    again = data.draw(st.sampled_from(elements))
 
-    code = classify(b"d2", string.rstrip(b"\x1d") + b"\x1d" + again)
-
-    assert list(code.elements) == elements
+    assert read(string.rstrip(b"\x1d") + b"\x1d" + b"".join(again)) == [*elements, again]
 
 
 @pytest.mark.parametrize("key", [b"01" + GTIN, b"00" + draws.checked(b"08999999900000001")])
 def test_the_check_digit_finds_every_single_wrong_digit(key: bytes) -> None:
+    elements = gs1.Elements()
     for at in range(2, len(key)):
         for digit in range(0x30, 0x3A):
             if digit == key[at]:
                 continue
-            code = classify(b"C1", key[:at] + bytes([digit]) + key[at + 1 :])
-            assert (code.kind, code.reason) == (codes.GARBLED, reasons.CHECK_DIGIT)
+            assert not elements.read(key[:at] + bytes([digit]) + key[at + 1 :], 0, len(key))
+            assert (elements.reason, elements.at) == (reasons.CHECK_DIGIT, len(key) - 1)
 
 
 @pytest.mark.parametrize("year", [0, 23, 28, 99])
@@ -100,33 +134,59 @@ def test_a_date_is_a_day_of_the_calendar_or_a_month_as_a_whole(year: int) -> Non
     for month in range(100):
         days = monthrange(2000 + year, month)[1] if 1 <= month <= 12 else -1
         for day in range(100):
-            code = classify(b"d2", b"17%02d%02d%02d" % (year, month, day))
-
-            assert (code.reason == reasons.OK) == (day <= days)
+            assert (read(b"17%02d%02d%02d" % (year, month, day)) is not None) == (day <= days)
 
 
 def test_a_serial_takes_the_82_characters_and_no_other() -> None:
-    labels = {octet: b"01" + GTIN + b"219" + bytes([octet]) + b"A" for octet in range(256)}
-    taken = [octet for octet in labels if classify(b"d2", labels[octet]).kind == codes.GS1_TRACE]
+    taken = [octet for octet in range(256) if read(b"01" + GTIN + b"219" + bytes([octet]) + b"A")]
 
     assert bytes(taken) == draws.SET82
     assert len(taken) == 82
 
 
-@given(draws.element_strings(), st.integers(0, 99), draws.SERIALS)
-def test_an_identifier_we_do_not_read_is_passed_over(
-    drawn: tuple[bytes, Elements], ai: int, value: bytes
-) -> None:
-    string, elements = drawn
-    if gs1_ai.row(ai) >= 0:
-        return
-    fixed = gs1_ai.predefined(ai)
-    foreign = b"%02d" % ai + (value.ljust(20, b"0")[: fixed - 2] if fixed else value)
-    string = string.lstrip(b"\x1d").rstrip(b"\x1d") + b"\x1d"
+@pytest.mark.parametrize(
+    ("string", "index"),
+    [
+        (b"01" + GTIN + b"219A", -1),
+        (b"219A", 0),
+        (b"10L\x1d01" + GTIN, -1),
+        (b"02" + GTIN + b"3712", 1),
+        (b"02" + GTIN + b"3712\x1d00089999999000000014", -1),
+        (b"02" + GTIN, 0),
+        (b"3103123456" + b"01" + GTIN, -1),
+        (b"39225\x1d01" + GTIN, 0),
+        (b"39225\x1d01" + GTIN + b"3103123456", -1),
+        (b"8030AB\x1d01" + GTIN, 0),
+        (b"8030AB\x1d01" + GTIN + b"219A", -1),
+        (b"99ANY", -1),
+    ],
+)
+def test_what_lacks_a_companion_is_read_and_named(string: bytes, index: int) -> None:
+    elements = gs1.Elements()
 
-    before = classify(b"d2", foreign + (b"" if fixed else b"\x1d") + string)
-    after = classify(b"d2", string + foreign)
+    assert elements.read(string, 0, len(string))
+    assert elements.lacking() == index
 
-    assert list(before.elements) == list(after.elements) == elements
-    assert (before.reason, before.at) == (reasons.AI_UNKNOWN, 0)
-    assert (after.reason, after.at) == (reasons.AI_UNKNOWN, len(string))
+
+def test_more_octets_than_a_label_has_are_read_as_well() -> None:
+    string = b"\x1d".join([b"91" + b"9" * 90] * 9)
+
+    assert read(string) == [(b"91", b"9" * 90)] * 9
+
+
+@pytest.mark.parametrize(
+    ("data", "at"),
+    [
+        (b"0001234000057|]e099COMPOSITE\x1d98XYZ", 17),
+        (b"2112345678900|]e1", 17),
+        (b"2112345678900|e0", 16),
+        (b"2112345678900", 13),
+        (b"|]e", 3),
+    ],
+)
+def test_the_other_part_of_a_composite_is_found(data: bytes, at: int) -> None:
+    assert gs1.composite(data, 0, len(data)) == at
+
+
+def test_this_table_is_the_whole_one() -> None:
+    assert gs1_ai.WHOLE

@@ -24,7 +24,7 @@ STATE: list[object] = [1, 4, True, BOOT_ID, "1.0", b"settings"]
 
 MESSAGES = st.one_of(
     draws.BATCHES.map(wire.batch_item),
-    (draws.TAKEN | draws.VERDICTS).map(wire.down_item),
+    draws.ANSWERS.map(wire.down_item),
     draws.STATES.map(wire.state_item),
 )
 READERS: list[Callable[[object], object]] = [wire.read_batch, wire.read_down, wire.read_state]
@@ -39,7 +39,7 @@ def test_a_batch_comes_out_as_it_went_in(batch: Batch) -> None:
     assert wire.read_batch(over_the_wire(wire.batch_item(batch))) == batch
 
 
-@given(draws.TAKEN | draws.VERDICTS)
+@given(draws.ANSWERS)
 def test_an_answer_comes_out_as_it_went_in(message: object) -> None:
     assert wire.read_down(over_the_wire(wire.down_item(message))) == message
 
@@ -118,7 +118,7 @@ def test_a_message_with_one_part_exchanged_is_read_or_refused(
     at = item
     while True:
         index = data.draw(st.integers(0, len(at) - 1))
-        if not isinstance(at[index], list) or data.draw(st.booleans()):
+        if not isinstance(at[index], list) or not at[index] or data.draw(st.booleans()):
             break
         at = at[index]
     at[index] = part
@@ -145,7 +145,7 @@ def test_fields_of_a_newer_cradle_are_skipped(batch: Batch, newer: list[object])
     assert wire.read_batch(over_the_wire(item)) == batch
 
 
-@given(draws.VERDICTS | draws.TAKEN, st.lists(draws.items(3), min_size=1, max_size=3))
+@given(draws.ANSWERS, st.lists(draws.items(3), min_size=1, max_size=3))
 def test_fields_of_a_newer_agent_are_skipped(message: object, newer: list[object]) -> None:
     item: Any = wire.down_item(message)
     item.extend(newer)
@@ -235,6 +235,19 @@ REFUSED: dict[str, tuple[Callable[[object], object], object, int, int]] = {
     "257 rulings": (wire.read_down, exchanged(VERDICTS, 4, bytes(514)), reasons.FIELD, 4),
     "ruling without reason": (wire.read_down, exchanged(VERDICTS, 4, bytes(3)), reasons.FIELD, 4),
     "rulings a text": (wire.read_down, exchanged(VERDICTS, 4, "10"), reasons.FIELD, 4),
+    "holds without names": (wire.read_down, [1, 5, 7, True], reasons.FIELD, 4),
+    "full 1": (wire.read_down, [1, 5, 7, 1, []], reasons.FIELD, 3),
+    "names a text": (wire.read_down, [1, 5, 7, True, "x"], reasons.FIELD, 4),
+    "an empty name": (wire.read_down, [1, 5, 7, True, [b""]], reasons.FIELD, 4),
+    "a name twice": (wire.read_down, [1, 5, 7, True, [b"a", b"a"]], reasons.FIELD, 4),
+    "names out of order": (wire.read_down, [1, 5, 7, True, [b"b", b"a"]], reasons.FIELD, 4),
+    "a name of 41 octets": (wire.read_down, [1, 5, 7, True, [bytes(41)]], reasons.FIELD, 4),
+    "257 names": (
+        wire.read_down,
+        [1, 5, 7, True, [i.to_bytes(2, "big") for i in range(257)]],
+        reasons.FIELD,
+        4,
+    ),
     "online 1": (wire.read_state, exchanged(STATE, 2, 1), reasons.FIELD, 2),
     "firmware of 66 octets": (wire.read_state, exchanged(STATE, 4, "é" * 33), reasons.FIELD, 4),
     "settings of 33 octets": (wire.read_state, exchanged(STATE, 5, bytes(33)), reasons.FIELD, 5),
