@@ -16,6 +16,7 @@ _DRAWN_AS = {
     Form.QR: (zxingcpp.BarcodeFormat.QRCode, False),
     Form.GS1_128: (zxingcpp.BarcodeFormat.Code128, True),
     Form.GS1_DATA_MATRIX: (zxingcpp.BarcodeFormat.DataMatrix, True),
+    Form.GS1_QR: (zxingcpp.BarcodeFormat.QRCode, True),
     Form.EAN13: (zxingcpp.BarcodeFormat.EAN13, False),
     Form.CODE39: (zxingcpp.BarcodeFormat.Code39, False),
 }
@@ -33,20 +34,32 @@ def scan(label: Label, damage: Damage = Damage.NONE) -> bytes | None:
     Returns:
         None when the engine reads nothing. FNC1 inside the data is 0x1D.
     """
-    symbology, gs1 = _DRAWN_AS[label.form]
-    options = {"gs1": True} if gs1 else {}
-    picture = zxingcpp.create_barcode(label.text, symbology, **options).to_image(_SCALE)
-    # Upright and dark on light, as labels come by on a belt.
+    picture = drawn(label.form, label.text).to_image(_SCALE)
+    octets = read(_smudged(picture) if damage is Damage.SMUDGED else picture)
+    return None if octets is None else misread(octets, damage)
+
+
+def drawn(form: Form, text: str) -> zxingcpp.Barcode:
+    """Return the symbol that says ``text``.
+
+    Raises:
+        ValueError: the symbology cannot say it; the message tells why.
+    """
+    symbology, gs1 = _DRAWN_AS[form]
+    return zxingcpp.create_barcode(text, symbology, **({"gs1": True} if gs1 else {}))
+
+
+def read(picture: zxingcpp.Image | memoryview) -> bytes | None:
+    """Return the identifier and the data of the one symbol in a picture; None if there is not one.
+
+    The picture holds grey octets, dark on light, the symbol upright, as labels come by on a belt.
+    """
     found = zxingcpp.read_barcodes(
-        _smudged(picture) if damage is Damage.SMUDGED else picture,
-        formats=_READ_AS,
-        try_rotate=False,
-        try_downscale=False,
-        try_invert=False,
+        picture, formats=_READ_AS, try_rotate=False, try_downscale=False, try_invert=False
     )
     if len(found) != 1:
         return None
-    return misread(found[0].symbology_identifier.encode() + found[0].bytes, damage)
+    return found[0].symbology_identifier.encode() + found[0].bytes
 
 
 def misread(octets: bytes, damage: Damage) -> bytes:

@@ -13,7 +13,7 @@ from enum import Enum
 
 from protocol import codes
 
-TODAY = date(2026, 11, 2)  # every simulated shift takes place on this day
+TODAY = date(2026, 11, 2)  # where nothing hangs on the day
 
 PACKS_A_CASE = 10
 CASES_A_PALLET = 20
@@ -30,6 +30,7 @@ class Form(Enum):
     QR = "QR Code"
     GS1_128 = "GS1-128"
     GS1_DATA_MATRIX = "GS1 DataMatrix"
+    GS1_QR = "GS1 QR Code"
     EAN13 = "EAN-13"
     CODE39 = "Code 39"
 
@@ -128,26 +129,28 @@ IMPORTED = Product(
 )
 
 
-def goods(rng: random.Random, packs: int) -> tuple[Pallet, ...]:
+def goods(rng: random.Random, packs: int, today: date = TODAY) -> tuple[Pallet, ...]:
     """Return at least five pallets with ``packs`` packs in all, every fifth one imported.
 
     A pallet holds up to 20 cases of 10; the last case of each may be short. The same ``rng`` and
     number give the same goods, and no two units of a delivery share a code.
+
+    Args:
+        today: lots were made 30 days before or earlier, and keep for two years.
     """
     count = max(_PALLETS_LEAST, -(-packs // (PACKS_A_CASE * CASES_A_PALLET)))
     share, rest = divmod(packs, count)
     numbering = _Numbering(rng)
-    return tuple(
-        _pallet(
-            rng, numbering, IMPORTED if i % 5 == 4 else DOMESTIC, share + 1 if i < rest else share
-        )
-        for i in range(count)
-    )
+    pallets = []
+    for i in range(count):
+        product = IMPORTED if i % 5 == 4 else DOMESTIC
+        made = today - timedelta(days=rng.randrange(30, 400))
+        lot = Lot(f"{made:%y%m%d}{rng.randrange(100):02}", made, made + timedelta(days=730))
+        pallets.append(_pallet(numbering, product, lot, share + 1 if i < rest else share))
+    return tuple(pallets)
 
 
-def _pallet(rng: random.Random, numbering: _Numbering, product: Product, packs: int) -> Pallet:
-    made = TODAY - timedelta(days=rng.randrange(30, 400))
-    lot = Lot(f"{made:%y%m%d}{rng.randrange(100):02}", made, made + timedelta(days=730))
+def _pallet(numbering: _Numbering, product: Product, lot: Lot, packs: int) -> Pallet:
     cases = tuple(
         Case(
             numbering.case(product),

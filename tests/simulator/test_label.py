@@ -18,6 +18,7 @@ LABELS = {
     "]Q1": Label(Form.QR, "89999999000000000018", codes.MSFX20),
     "]C1": Label(Form.GS1_128, "(00)989999999000000017", codes.SSCC),
     "]d2": Label(Form.GS1_DATA_MATRIX, GS1_TEXT, codes.GS1_TRACE),
+    "]Q3": Label(Form.GS1_QR, GS1_TEXT, codes.GS1_TRACE),
     "]E0": Label(Form.EAN13, "6999999000013", codes.EAN13_ARTICLE),
     "]A0": Label(Form.CODE39, "SHELF-1234", codes.UNKNOWN),
 }
