@@ -26,6 +26,10 @@ class StoreError(AgentError):
     """The store cannot be opened, or is not what it should be."""
 
 
+class StoreInUse(StoreError):
+    """Another process has the store to itself."""
+
+
 class StoreTrouble(AgentError):
     """The store cannot be written just now: disk full, file locked. What was to be written is
     not on disk, nothing may be acknowledged, and the same may succeed later."""

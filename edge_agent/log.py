@@ -1,4 +1,7 @@
-"""One event a line on standard error: JSON for machines, colours on a terminal."""
+"""One event a line on standard error: JSON for machines, colours on a terminal.
+
+A traceback tells no values of variables: among them may be a person's data.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,14 @@ def configure() -> None:
     terminal = sys.stderr.isatty()
     render: structlog.typing.Processor
     if terminal:
-        render = structlog.dev.ConsoleRenderer()
+        render = structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=False)
+        )
         traceback: list[structlog.typing.Processor] = []
     else:
         render = structlog.processors.JSONRenderer(ensure_ascii=False)
-        traceback = [structlog.processors.dict_tracebacks]
+        told = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        traceback = [structlog.processors.ExceptionRenderer(told)]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

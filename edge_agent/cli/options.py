@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import click
@@ -14,4 +15,11 @@ config_file = click.option(
     default=Path("agent.toml"),
     show_default=True,
     help="The agent's settings.",
+)
+
+in_name_of = click.option(
+    "--who",
+    default=getpass.getuser,
+    show_default="the login name",
+    help="In whose name; stands in the record of acts.",
 )

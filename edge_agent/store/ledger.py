@@ -12,6 +12,9 @@ from edge_agent.store.driver import Tx
 
 GENESIS = bytes(32)
 
+# The act that says which records of a boot are missing here: {device, boot, seq, until}.
+LOST = "ledger.lost"
+
 _HEAD = struct.Struct(">QQHHQ8sBI")
 
 
@@ -75,12 +78,19 @@ def advance(tx: Tx, marks: Iterable[tuple[int, int]]) -> None:
 
 def next_number(tx: Tx) -> int:
     """The number the next record will get."""
-    return _head(tx)[0]
+    return head(tx)[0]
+
+
+def newest_ms(tx: Tx) -> int:
+    """When the last batch arrived; UTC, milliseconds since 1970; 0 if there is none."""
+    sql = "SELECT arrived_ms FROM ledger ORDER BY number DESC LIMIT 1"
+    found = tx.execute(sql).fetchone()
+    return int(found[0]) if found else 0
 
 
 def append(tx: Tx, rows: Iterable[Row]) -> None:
     """Book ``rows``, in this order."""
-    number, chain = _head(tx)
+    number, chain = head(tx)
     values = []
     for row in rows:
         chain = link(chain, number, row)
@@ -124,8 +134,8 @@ def entries(tx: Tx, first: int, last: int) -> Iterator[Entry]:
             )
 
 
-def _head(tx: Tx) -> tuple[int, bytes]:
-    """Number of the next record, link of the last row."""
+def head(tx: Tx) -> tuple[int, bytes]:
+    """Number of the next record, and link of the last row."""
     found = tx.execute(
         "SELECT number + n, chain FROM ledger ORDER BY number DESC LIMIT 1"
     ).fetchone()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-from edge_agent.errors import StoreError, StoreTrouble
+from edge_agent.errors import StoreError, StoreInUse, StoreTrouble
 from edge_agent.store import driver, migrate
 from edge_agent.store.driver import Connection, Tx
 
@@ -22,7 +24,33 @@ SETTINGS = {
     "wal_autocheckpoint": 1000,  # pages
     "journal_size_limit": 67108864,  # octets
     "busy_timeout": 5000,  # ms
+    "secure_delete": 0,  # switched on by a transaction that erases a person
 }
+
+
+def lock(path: Path) -> IO[bytes]:
+    """Keep every other process from writing the store ``path``, until this is closed.
+
+    Raises:
+        StoreInUse: another one does so already.
+        StoreError: the folder cannot be written.
+    """
+    try:
+        file = path.with_name(path.name + ".lock").open("ab")
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot open the store ({error.strerror})",
+            hint="store.path must lie in a folder that exists and may be written",
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise StoreInUse(
+            f"{path}: another process writes this store",
+            hint="stop the other `scandock agent run`, or give this one its own store.path",
+        ) from None
+    return file
 
 
 class Store:
@@ -40,26 +68,17 @@ class Store:
             draw_id: returns 16 random octets, by which a new store is told from all others.
 
         Raises:
-            StoreError: cannot be opened, is in use, damaged, or newer than this program.
+            StoreInUse: another process writes it.
+        StoreError: cannot be opened, is damaged, or newer than this program.
         """
         self.path = path
-        try:
-            self._lock = path.with_name(path.name + ".lock").open("ab")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StoreError(
-                f"{path}: another process writes this store",
-                hint="stop the other `scandock agent run`, or give this one its own store.path",
-            ) from None
-        except OSError as error:
-            raise StoreError(
-                f"{path}: cannot open the store ({error.strerror})",
-                hint="store.path must lie in a folder that exists and may be written",
-            ) from error
+        self._lock = lock(path)
         try:
             self._db: Connection = driver.connect(path, read_only=False)
             for name, value in SETTINGS.items():
                 self._db.execute(f"PRAGMA {name} = {value}").fetchall()
+            # An agent that was killed may have had to empty its log, see _wipe().
+            self._db.execute("PRAGMA secure_delete = ON").fetchall()
             with self.write() as tx:
                 migrate.migrate(tx)
                 tx.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (draw_id(),))
@@ -82,6 +101,7 @@ class Store:
             try:
                 yield self._db
                 self._db.execute("COMMIT")
+                self._wipe()
             except BaseException:
                 # A full disk makes SQLite roll back by itself.
                 if self._db.in_transaction:
@@ -94,6 +114,21 @@ class Store:
                 ) from error
             raise
 
+    def _wipe(self) -> None:
+        """After a transaction that switched ``secure_delete`` on, empty the write-ahead log too:
+        there is an older state of every page in it. Nobody is waited for: it is tried again after
+        each commit until done."""
+        if not self._db.execute("PRAGMA secure_delete").fetchone()[0]:
+            return
+        self._db.execute("PRAGMA busy_timeout = 0").fetchall()
+        try:
+            busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except driver.Error:
+            busy = 1  # what was written is on disk all the same
+        self._db.execute(f"PRAGMA busy_timeout = {SETTINGS['busy_timeout']}").fetchall()
+        if not busy:
+            self._db.execute("PRAGMA secure_delete = OFF").fetchall()
+
     def settings(self) -> dict[str, object]:
         """Read back what is in force, by the names of ``SETTINGS``."""
         return {name: self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in SETTINGS}
@@ -102,6 +137,22 @@ class Store:
         """Checkpoint and close."""
         self._db.close()
         self._lock.close()
+
+
+@contextmanager
+def part(tx: Tx) -> Iterator[None]:
+    """A part of a transaction that may fail by itself: then what it wrote is undone, and the rest
+    stays. Not so when the store itself fails; then the whole transaction does."""
+    tx.execute("SAVEPOINT part")
+    try:
+        yield
+    except driver.Error:
+        raise
+    except BaseException:
+        tx.execute("ROLLBACK TO part")
+        tx.execute("RELEASE part")
+        raise
+    tx.execute("RELEASE part")
 
 
 class View:
@@ -139,3 +190,40 @@ class View:
 
     def close(self) -> None:
         self._db.close()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Write a store of whatever version, as it is at one moment, into a new file that is on disk
+    when this returns. Its owner may be writing it.
+
+    Raises:
+        StoreError: ``source`` is no store, or ``target`` cannot be written.
+    """
+    try:
+        db = driver.connect(source, read_only=True)
+        try:
+            if migrate.version(db) == 0:
+                raise StoreError(f"{source}: not a scandock store", hint="name the file of a store")
+            target.unlink(missing_ok=True)
+            # Unlike a copy of all pages, it leaves out those that hold nothing any more.
+            db.execute("VACUUM INTO ?", (str(target),)).fetchall()
+        finally:
+            db.close()
+        for path in (target, target.parent):
+            opened = os.open(path, os.O_RDONLY)
+            os.fsync(opened)
+            os.close(opened)
+    except (driver.Error, OSError) as error:
+        raise StoreError(
+            f"{source}: cannot copy it to {target} ({error})",
+            hint="is it a store, and is there room for the copy? a damaged file cannot be copied",
+        ) from error
+
+
+def empty_log(path: Path) -> None:
+    """Bring everything in the write-ahead log into the file itself. Only under ``lock``."""
+    db = driver.connect(path, read_only=False)
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        db.close()
