@@ -12,17 +12,21 @@ from functools import partial
 import structlog
 
 from edge_agent.clock import Clock
+from edge_agent.commands.desk import Desk
 from edge_agent.config import Config
+from edge_agent.connectors.anchor import Anchor
 from edge_agent.connectors.device import Device
 from edge_agent.connectors.dispatch import Dispatcher
 from edge_agent.connectors.host import Host
+from edge_agent.domain.holds import Holds
 from edge_agent.domain.model import Answer
+from edge_agent.domain.stations import Station, Stations
 from edge_agent.errors import AgentError
 from edge_agent.ingest.accept import Accept
 from edge_agent.ingest.decode import Decoder
 from edge_agent.ingest.mqtt import Link
 from edge_agent.ingest.writer import Writer
-from edge_agent.store import outbox, quarantine
+from edge_agent.store import holds, keys, outbox, quarantine
 from edge_agent.store.registry import Registry
 from edge_agent.store.sqlite import Store, View
 from edge_agent.web.health import Health, ReceiverHealth, Server, listen
@@ -41,20 +45,33 @@ class Agent:
         """
         self._config = config
         self._listener = listen(config.web.host, config.web.port)
+        key = keys.read_or_make(config.keys.path / keys.HEADS, os.urandom)
         self._store = Store(config.store.path, partial(os.urandom, 16))
         with self._store.write() as tx:
             for receiver in config.connectors:
                 outbox.enrol(tx, receiver.name)
+            held = holds.held(tx)
         self._view = View(config.store.path)
         self._registry = Registry(config.registry.path)
-        accept = Accept(config.rules.reread_ms)
-        self._writer = Writer(self._store, Decoder(config.site), accept, self, clock)
+        stations = Stations(
+            Station(
+                one.device, one.step, one.documents, one.owner, one.types, frozenset(one.checks)
+            )
+            for one in config.stations
+        )
+        accept = Accept(config.rules.reread_ms, stations, config.code_rules.command_prefix)
+        self._writer = Writer(
+            self._store, Decoder(config.site, config.code_rules), accept, self, clock
+        )
         self._link = Link(config.broker, config.site, self._writer.inbox.put, clock)
+        self._anchor = Anchor(config.site, config.store.path, key, self._view, self._link, clock)
+        self._desk = Desk(config, self._writer.submit, clock, os.urandom)
         self._device = Device(config.site, self._link.publish)
+        self._device.hold(held)
         self._dispatchers = [
             Dispatcher(
                 one.name,
-                Host(one.url, config.site, one.timeout_s, self._view, clock),
+                Host(one.url, config.site, one.timeout_s, self._view, clock, config.code_rules),
                 self._writer.submit,
                 one.records_max,
                 clock,
@@ -71,10 +88,13 @@ class Agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, told_to_stop.set)
         server = Server(self._health, self._listener)
+        self._anchor.check()
         self._writer.start()
         self._link.start()
         works = [asyncio.create_task(one.run()) for one in self._dispatchers]
         works.append(asyncio.create_task(self._keep_registry()))
+        works.append(asyncio.create_task(self._desk.run()))
+        works.append(asyncio.create_task(self._anchor.run()))
         serving = asyncio.create_task(server.run_until_told())
         log.info("the agent is up", site=self._config.site, store=str(self._store.path))
         told = asyncio.create_task(told_to_stop.wait())
@@ -88,6 +108,7 @@ class Agent:
         ends = await asyncio.gather(serving, *works, return_exceptions=True)
         # The writer first: what it has taken is answered and acknowledged over the link.
         await asyncio.to_thread(self._writer.stop)
+        self._anchor.end()
         await asyncio.to_thread(self._link.stop)
         self._view.close()
         self._store.close()
@@ -104,7 +125,11 @@ class Agent:
         self._link.acknowledge(receipts)
 
     def heard(self, device: str, state: State, at_ms: int) -> None:
+        self._device.heard(device, state.online)
         self._loop.call_soon_threadsafe(self._hear, device, state, at_ms)
+
+    def held(self, what: Holds) -> None:
+        self._device.hold(what)
 
     def booked(self) -> None:
         self._loop.call_soon_threadsafe(self._wake)

@@ -7,13 +7,17 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
 
+from edge_agent.domain.obligations import Profile
 from edge_agent.errors import ConfigError
 from protocol import topics
+from protocol.code_rules import DEFAULT
+from protocol.code_rules import Rules as Classification
+from protocol.code_settings import read
 from protocol.errors import TopicError
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -34,6 +38,13 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The SQLite file."""
 
     path: Path = Path("scandock.db")
+
+
+class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The folder of the agent's keys (``store.keys``). Not beside the store: whoever copies the
+    store for a backup must not copy the keys with it."""
+
+    path: Path = Path("keys")
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +69,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A system that is told every booked record.
 
-    ``records_max`` bounds one parcel, ``timeout_s`` one answer.
+    ``records_max`` bounds one parcel, ``timeout_s`` one answer, ``calls_per_minute`` and
+    ``calls_per_day`` how often it is called (0: no limit). After ``failures_max`` failures in a row
+    it is tried once in ``probe_s``.
     """
 
     name: str
@@ -66,6 +79,10 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str
     timeout_s: Seconds = 5.0
     records_max: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 500
+    calls_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 0
+    calls_per_day: Annotated[int, msgspec.Meta(ge=0)] = 0
+    failures_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    probe_s: Seconds = 60.0
 
     def __post_init__(self) -> None:
         _require_name("name", self.name)
@@ -74,33 +91,53 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f'url = "{self.url}" must begin with http:// or https:// and a host')
 
 
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Station(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one cradle is for: as domain.stations.Station."""
+
+    device: str
+    step: Literal["", "receive", "check", "pick", "pack", "dispense", "return", "count"] = ""
+    documents: Literal["none", "bound", "auto"] = "none"
+    owner: str = ""
+    types: tuple[str, ...] = ()
+    checks: tuple[Literal["active", "reflux", "owner"], ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_name("device", self.device)
+
+
+class Config(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"code_rules": "codes"}
+):
     """All of agent.toml. Paths are absolute once loaded."""
 
     site: str
     broker: Broker = Broker()
     store: Store = Store()
+    keys: Keys = Keys()
     registry: Registry = Registry()
     web: Web = Web()
     rules: Rules = Rules()
+    code_rules: Classification = DEFAULT
+    profile: Profile = Profile()
+    stations: tuple[Station, ...] = ()
     connectors: tuple[Receiver, ...] = ()
 
     def __post_init__(self) -> None:
         _require_name("site", self.site)
-        seen: set[str] = set()
-        for one in self.connectors:
-            if one.name in seen:
-                raise ValueError(f'connectors: name = "{one.name}" stands twice')
-            seen.add(one.name)
+        _require_once("connectors: name", [one.name for one in self.connectors])
+        _require_once("stations: device", [one.device for one in self.stations])
 
 
 _SECTIONS: dict[str, type[msgspec.Struct]] = {
     "": Config,
     "broker": Broker,
     "store": Store,
+    "keys": Keys,
     "registry": Registry,
     "web": Web,
     "rules": Rules,
+    "profile": Profile,
+    "stations": Station,
     "connectors": Receiver,
 }
 
@@ -124,7 +161,7 @@ def load(path: Path) -> Config:
             f"{path}: not TOML: {error}", hint="text stands in quotes, numbers do not"
         ) from error
     try:
-        config = msgspec.convert(raw, Config, dec_hook=_path)
+        config = msgspec.convert(raw, Config, dec_hook=_made)
     except msgspec.ValidationError as error:
         raise _explain(path, raw, str(error)) from error
     return _resolve(config, path.resolve().parent)
@@ -137,10 +174,19 @@ def _require_name(key: str, name: str) -> None:
         raise ValueError(f'{key} = "{name}" must be 1 to 32 of a-z 0-9 -') from None
 
 
-def _path(kind: type, value: object) -> object:
+def _require_once(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f'{what} = "{name}" stands twice')
+
+
+def _made(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
         return Path(value)
-    raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+    if kind is Classification and isinstance(value, dict):
+        return read(value)
+    expected = "str" if kind is Path else "object"
+    raise TypeError(f"Expected `{expected}`, got `{type(value).__name__}`")
 
 
 def _resolve(config: Config, folder: Path) -> Config:
@@ -152,21 +198,22 @@ def _resolve(config: Config, folder: Path) -> Config:
         config,
         broker=replace(config.broker, password_file=password_file),
         store=replace(config.store, path=folder / config.store.path),
+        keys=replace(config.keys, path=folder / config.keys.path),
         registry=replace(config.registry, path=folder / config.registry.path),
     )
 
 
 # msgspec's complaint, and what a person does about it.
+_LISTS = ("stations", "connectors")
 _NEXT_STEP = (
     ("`(int|float)`, got `str`", "write the number without quotes"),
     ("`str`, got", "write the text in quotes"),
     ("`(int|float)` [<>]", "choose a number in that range"),
     ("length >= 1", "write a name in the quotes"),
-    ("enum value", "known types: host"),
     ("`object`, got", "write a section of its own, such as [broker], with its keys below"),
-    ("`array`, got", "write a section of its own: [[connectors]], with its keys below"),
     ("stands twice", "rename one of them"),
     ("a-z 0-9 -", "use small letters, digits and hyphens"),
+    ("; allowed: ", "docs/codes.md says what each rule of [codes] does"),
     ("must begin with", 'such as url = "http://erp.example:8080/scans"'),
 )
 _PLACE = re.compile(r"^(?P<why>.*?)(?: - at `\$(?P<place>.*)`)?$", re.DOTALL)
@@ -181,7 +228,7 @@ def _explain(path: Path, raw: dict[str, Any], complaint: str) -> ConfigError:
     why = found["why"]
     place = (found["place"] or "").removeprefix(".")
     if unknown := _UNKNOWN_KEY.search(why):
-        keys = _SECTIONS[place.split("[")[0]].__struct_fields__
+        keys = _SECTIONS[place.split("[")[0]].__struct_encode_fields__
         near = difflib.get_close_matches(unknown[1], keys, 1)
         hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(keys)}"
         seen = _toml(_at(raw, place)[unknown[1]])
@@ -190,6 +237,12 @@ def _explain(path: Path, raw: dict[str, Any], complaint: str) -> ConfigError:
         hint = f"write a line `{missing[1]} = …`" + (f" below {_header(place)}" if place else "")
         return ConfigError(f"{path}: {_join(place, missing[1])} is missing", hint=hint)
     hint = next((step for pattern, step in _NEXT_STEP if re.search(pattern, why)), "")
+    if "enum value" in why:
+        hint = _known(place)
+    elif "`array`, got" in why:
+        hint = 'write a list, such as ["…"]'
+        if place in _LISTS:
+            hint = f"write a section of its own: {_header(place)}, with its keys below"
     if why.startswith("Expected") or why.startswith("Invalid"):
         why = why[0].lower() + why[1:].replace("`", "")
         return ConfigError(f"{path}: {place} = {_toml(_at(raw, place))}: {why}", hint=hint)
@@ -201,7 +254,17 @@ def _join(place: str, key: str) -> str:
 
 
 def _header(place: str) -> str:
-    return "[[connectors]]" if place.startswith("connectors") else f"[{place}]"
+    section = place.partition("[")[0]
+    return f"[[{section}]]" if section in _LISTS else f"[{place}]"
+
+
+def _known(place: str) -> str:
+    """What may stand at a place that takes one of a few words."""
+    section, key, *_ = re.findall(r"[a-z_]+", place)
+    kind = get_type_hints(_SECTIONS[section])[key]
+    words = [word for one in (kind, *get_args(kind)) for word in get_args(one)]
+    names = key if key.endswith("s") else f"{key}s"
+    return f"known {names}: {', '.join(word for word in words if word and isinstance(word, str))}"
 
 
 def _at(raw: Any, place: str) -> Any:

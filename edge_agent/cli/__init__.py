@@ -11,9 +11,29 @@ from edge_agent.errors import AgentError
 
 _GROUP = "scandock.commands"
 _OWN = [
+    EntryPoint("access", "edge_agent.cli.access:access", _GROUP),
     EntryPoint("agent", "edge_agent.cli.agent:agent", _GROUP),
+    EntryPoint("alert", "edge_agent.cli.alert:alert", _GROUP),
+    EntryPoint("decode", "edge_agent.cli.decode:decode", _GROUP),
+    EntryPoint("document", "edge_agent.cli.document:document", _GROUP),
+    EntryPoint("explain", "edge_agent.cli.explain:explain", _GROUP),
     EntryPoint("export", "edge_agent.cli.export:export", _GROUP),
+    EntryPoint("finding", "edge_agent.cli.finding:finding", _GROUP),
+    EntryPoint("hold", "edge_agent.cli.hold:hold", _GROUP),
+    EntryPoint("invoice", "edge_agent.cli.invoice:invoice", _GROUP),
+    EntryPoint("kpi", "edge_agent.cli.kpi:kpi", _GROUP),
     EntryPoint("ledger", "edge_agent.cli.ledger:ledger", _GROUP),
+    EntryPoint("nocode", "edge_agent.cli.nocode:nocode", _GROUP),
+    EntryPoint("pack", "edge_agent.cli.pack:pack", _GROUP),
+    EntryPoint("outbox", "edge_agent.cli.outbox:outbox", _GROUP),
+    EntryPoint("partner", "edge_agent.cli.partner:partner", _GROUP),
+    EntryPoint("person", "edge_agent.cli.person:person", _GROUP),
+    EntryPoint("product", "edge_agent.cli.product:product", _GROUP),
+    EntryPoint("recall", "edge_agent.cli.recall:recall", _GROUP),
+    EntryPoint("reflux", "edge_agent.cli.reflux:reflux", _GROUP),
+    EntryPoint("report", "edge_agent.cli.report:report", _GROUP),
+    EntryPoint("rules", "edge_agent.cli.rules:rules", _GROUP),
+    EntryPoint("verdicts", "edge_agent.cli.verdicts:verdicts", _GROUP),
 ]
 
 

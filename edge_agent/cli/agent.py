@@ -15,9 +15,10 @@ from edge_agent import app, config, log
 from edge_agent.cli.options import config_file
 from edge_agent.clock import SystemClock
 from edge_agent.config import Config
+from edge_agent.domain.head import public_key
 from edge_agent.errors import ConfigError, StoreError
 from edge_agent.ingest.probe import probe
-from edge_agent.store import driver
+from edge_agent.store import driver, keys
 from edge_agent.store.sqlite import SETTINGS, Store, View
 
 _PORT = click.IntRange(1, 65535)
@@ -62,12 +63,14 @@ def init(folder: Path, site: str, broker_port: int, web_port: int, host_url: str
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     try:
-        config.load(folder / "agent.toml")
+        settings = config.load(folder / "agent.toml")
     except ConfigError:
         for name in files:
             (folder / name).unlink()
         raise
+    key = keys.read_or_make(settings.keys.path / keys.HEADS, os.urandom)
     click.echo(f"wrote {folder / 'agent.toml'} and {folder / 'mosquitto.conf'}")
+    click.echo(f"  public key of the ledger's signed heads, to be kept: {public_key(key).hex()}")
     click.echo(f"  next: mosquitto -c {folder / 'mosquitto.conf'}")
     click.echo(f"  then: scandock agent run -c {folder / 'agent.toml'}")
 
@@ -78,7 +81,7 @@ def check(path: Path) -> None:
     """Look at settings, store and broker. Exit 1 if something would keep the agent from working."""
     settings = config.load(path)
     click.echo(f"settings: {path}: site {settings.site}, {len(settings.connectors)} receivers")
-    findings = [*_check_store(settings), *_check_broker(settings)]
+    findings = [*_check_keys(settings), *_check_store(settings), *_check_broker(settings)]
     for finding in findings:
         click.echo(f"finding: {finding}")
     sys.exit(1 if findings else 0)
@@ -96,6 +99,17 @@ def run(path: Path) -> None:
 def _fill(template: str, **values: str) -> str:
     text = resources.files("edge_agent.cli").joinpath(template).read_text("utf-8")
     return string.Template(text).substitute(values)
+
+
+def _check_keys(settings: Config) -> list[str]:
+    path = settings.keys.path / keys.HEADS
+    try:
+        key = keys.read(path)
+    except StoreError as error:
+        # The agent draws one at its first start.
+        return [error.what] if path.exists() else []
+    click.echo(f"keys: {settings.keys.path}: heads are signed for {public_key(key).hex()}")
+    return []
 
 
 def _check_store(settings: Config) -> list[str]:

@@ -28,8 +28,9 @@ def export() -> None:
 @config_file
 def scans(path: Path) -> None:
     """Every booked record, in the order booked, in the form the host receives."""
-    view = View(config.load(path).store.path)
-    teller = Teller()
+    settings = config.load(path)
+    view = View(settings.store.path)
+    teller = Teller(settings.code_rules)
     first = 1
     while True:
         with view.read() as tx:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from edge_agent.domain.model import Fact
-from protocol import codes, reasons
+from protocol import code_rules, codes, reasons
+from protocol.code_rules import Rules
 from protocol.shapes import Label
 from protocol.wire import SYMBOLOGIES
 
@@ -19,11 +20,20 @@ KIND_NAMES = {
     codes.EAN13_ARTICLE: "EAN13_ARTICLE",
     codes.GARBLED: "GARBLED",
     codes.UNKNOWN: "UNKNOWN",
+    codes.MA: "MA",
+    codes.PPN: "PPN",
+    codes.PPN_PARTIAL: "PPN_PARTIAL",
+    codes.PZN_ARTICLE: "PZN_ARTICLE",
+    codes.URL_TRACE: "URL_TRACE",
+    codes.URL_UNRESOLVED: "URL_UNRESOLVED",
+    codes.NUMERIC_OTHER: "NUMERIC_OTHER",
+    codes.SENTINEL: "SENTINEL",
+    codes.COMMAND: "COMMAND",
+    codes.AMBIGUOUS: "AMBIGUOUS",
 }
 
 _UNITS = frozenset(kind for kind in KIND_NAMES if codes.names_a_unit(kind))
-_EIGHT = 0x38
-_SAMPLE = b"89999999000000000018"
+_DIGITS = 20  # the short way is for trace codes of this length, which is the usual one
 
 
 class Sorter:
@@ -31,19 +41,25 @@ class Sorter:
 
     Nine of ten labels are twenty digits that begin with 8, and those need no parser: whether such
     a label is an MSFX20 hangs on its symbology alone, so the classifier is asked once for each.
+
+    Attributes:
+        heads: what a trace code may begin with.
     """
 
-    def __init__(self) -> None:
-        self._classifier = codes.Classifier()
+    def __init__(self, rules: Rules = code_rules.DEFAULT) -> None:
+        self._classifier = codes.Classifier(rules)
         self._short_way = frozenset(
             symbology
             for symbology in (b"", *_listed())
-            if self._classifier.code(symbology, _SAMPLE).kind == codes.MSFX20
+            if rules.msfx_length == _DIGITS
+            and self._classifier.is_plain(int.from_bytes(symbology, "big"))
         )
+        self._heads = rules.msfx_heads
+        self.heads = tuple(head.decode() for head in rules.msfx_heads)
 
     def digits_are_msfx20(self) -> frozenset[int]:
         """The symbologies, by their place in wire.SYMBOLOGIES, in which any twenty digits that
-        begin with 8 are an MSFX20."""
+        begin with one of ``heads`` are an MSFX20."""
         return frozenset(at for at, octets in enumerate(_listed()) if octets in self._short_way)
 
     def fact(self, label: Label) -> Fact:
@@ -52,14 +68,14 @@ class Sorter:
         if reason != reasons.OK:
             return Fact(UNREAD, b"", _known(reason))
         if (
-            len(data) == 20
-            and data[0] == _EIGHT
+            len(data) == _DIGITS
+            and data.startswith(self._heads)
             and data.isdigit()
             and symbology in self._short_way
         ):
             return Fact(codes.MSFX20, int(data).to_bytes(9, "big"), reasons.OK)
         code = self._classifier.code(symbology, data)
-        return Fact(code.kind, code.key, code.reason)
+        return Fact(code.kind, code.key, code.reason, code.elements)
 
 
 def names_a_unit(fact: Fact) -> bool:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from edge_agent.domain import verdict
 from edge_agent.domain.facts import Sorter
-from edge_agent.domain.model import Case
-from protocol import wire
-from protocol.shapes import Batch, FaultRecord, ScanRecord
+from edge_agent.domain.model import Case, Fact
+from protocol import code_rules, reasons, wire
+from protocol.code_rules import Rules
+from protocol.shapes import Batch, FaultRecord, Label, ScanRecord
 
 # What the wire allows at most (protocol.cddl, uint48).
 _NUMBER_MAX = (1 << 48) - 1
@@ -43,8 +44,9 @@ class Reading(NamedTuple):
 class Reader:
     """Reads batches. One object serves for ever."""
 
-    def __init__(self) -> None:
-        self._sorter = Sorter()
+    def __init__(self, rules: Rules = code_rules.DEFAULT) -> None:
+        self._sorter = Sorter(rules)
+        self._heads = self._sorter.heads
         self._plain_symbologies = self._sorter.digits_are_msfx20()
 
     def plain(self, item: object, octets: int) -> Reading | None:
@@ -89,7 +91,7 @@ class Reader:
             ):
                 return None
             digits = packed.hex()
-            if digits[0] != "8" or not digits.isdigit():
+            if not digits.startswith(self._heads) or not digits.isdigit():
                 return None
             at_ms += dt_ms
             times.append(at_ms)
@@ -111,13 +113,21 @@ class Reader:
         cases: list[bytes | Case] = []
         for record in batch.records:
             if isinstance(record, ScanRecord):
-                case = verdict.case([self._sorter.fact(label) for label in record.labels])
-                alone = len(case.units) == 1 and case.ruling is None
+                case = verdict.case([fact(self._sorter, label) for label in record.labels])
+                alone = len(case.units) == 1 and case.ruling is None and not case.printed
                 cases.append(case.units[0] if alone else case)
             else:
                 fault = isinstance(record, FaultRecord)
                 cases.append(verdict.FAULT if fault else verdict.OTHER)
         return cases
+
+
+def fact(sorter: Sorter, label: Label) -> Fact:
+    """Say what ``label`` is. One that its cradle held by its own list was read all the same."""
+    if label.reason != reasons.RECALLED:
+        return sorter.fact(label)
+    found = sorter.fact(label._replace(reason=reasons.OK))
+    return found._replace(reason=reasons.RECALLED)
 
 
 def _size(n: int) -> int:

@@ -13,9 +13,10 @@ import msgspec
 
 from edge_agent.domain.facts import KIND_NAMES, Sorter
 from edge_agent.domain.model import Case, Entry
-from edge_agent.domain.reading import Reader
+from edge_agent.domain.reading import Reader, fact
 from edge_agent.domain.wording import decision_name, reason_name
-from protocol import reasons, wire
+from protocol import code_rules, reasons, wire
+from protocol.code_rules import Rules
 from protocol.shapes import FaultRecord, Label, OtherRecord, ScanRecord
 
 _SYMBOLOGIES = [wire.SYMBOLOGIES[at : at + 2].decode() for at in range(0, len(wire.SYMBOLOGIES), 2)]
@@ -27,9 +28,9 @@ _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds
 class Teller:
     """Tells what was booked. One object serves for ever."""
 
-    def __init__(self) -> None:
-        self._reader = Reader()
-        self._sorter = Sorter()
+    def __init__(self, rules: Rules = code_rules.DEFAULT) -> None:
+        self._reader = Reader(rules)
+        self._sorter = Sorter(rules)
 
     def records(self, entry: Entry) -> list[str]:
         """Return each record booked by ``entry``, in order, as a JSON object.
@@ -63,16 +64,16 @@ class Teller:
         return msgspec.json.encode(told).decode()[1:]
 
     def _label(self, label: Label) -> dict[str, str]:
-        fact = self._sorter.fact(label)
+        found = fact(self._sorter, label)
         told = {"symbology": label.symbology.decode("ascii", "backslashreplace")}
         if label.data.isascii():
             told["data"] = label.data.decode("ascii")
         else:
             told["data_hex"] = label.data.hex()
-        told["kind"] = KIND_NAMES[fact.kind]
-        told["key"] = fact.key.hex()
-        if fact.reason != reasons.OK:
-            told["reason"] = reason_name(fact.reason)
+        told["kind"] = KIND_NAMES[found.kind]
+        told["key"] = found.key.hex()
+        if found.reason != reasons.OK:
+            told["reason"] = reason_name(found.reason)
         return told
 
 

@@ -92,6 +92,60 @@ REASONS = {
 }
 
 
+# What the person at the station does next, for the reasons that hold or refuse goods and open no
+# finding (domain.findings has a next step for each of its own).
+_SCAN_AGAIN = (
+    "对准条码再扫一次；仍不行则人工登记",
+    "scan again; if it fails again, book it by hand",
+)
+_FIND_CODE = (
+    "找到二十位追溯码或GS1二维码再扫",
+    "find the 20-digit code or the GS1 code, and scan that",
+)
+_ASK_SUPPLIER = ("拒收或另放，联系上游核实", "set it aside, and ask the supplier")
+
+NEXT = {
+    reasons.UNTERMINATED: _SCAN_AGAIN,
+    reasons.TOO_LONG: _FIND_CODE,
+    reasons.NO_READ: _SCAN_AGAIN,
+    reasons.EMPTY: _SCAN_AGAIN,
+    reasons.LENGTH: _SCAN_AGAIN,
+    reasons.NOT_DIGITS: _SCAN_AGAIN,
+    reasons.HEAD: _FIND_CODE,
+    reasons.CHECK_DIGIT: _SCAN_AGAIN,
+    reasons.DATE: _ASK_SUPPLIER,
+    reasons.CHARACTER: _SCAN_AGAIN,
+    reasons.AI_UNKNOWN: _ASK_SUPPLIER,
+    reasons.AI_REPEATED: _ASK_SUPPLIER,
+    reasons.FOREIGN: _FIND_CODE,
+    reasons.AI_REQUIRED: _ASK_SUPPLIER,
+    reasons.AI_EXCLUDED: _ASK_SUPPLIER,
+    reasons.VALUE: _ASK_SUPPLIER,
+    reasons.SEPARATOR: (
+        "检查扫码枪是否传送FNC1，再扫一次",
+        "set the engine to send FNC1, and scan again",
+    ),
+    reasons.LINK: _FIND_CODE,
+    reasons.LINK_COMPRESSED: _FIND_CODE,
+    reasons.TWO_READINGS: ("扫描同一包装上的另一个条码", "scan the other code of the same pack"),
+    reasons.NO_TRACE_CODE: _FIND_CODE,
+    reasons.ENVELOPE: _SCAN_AGAIN,
+    reasons.PATTERN: ("核对编码规则设置", "compare the pattern in the settings with the label"),
+    reasons.SEEN_BEFORE: (
+        "查询该码的去向，确认是否重复赋码",
+        "ask `scandock explain CODE` where it went; two packs may bear one code",
+    ),
+    reasons.ARTICLE_NUMBER: _FIND_CODE,
+    reasons.NO_SERIAL: _FIND_CODE,
+    reasons.UNKNOWN_RECORD: ("升级本程序后人工核对", "upgrade the agent, and look at it by hand"),
+    reasons.NO_DOCUMENT: ("先扫描打开单据的指令码", "scan the card that opens the document first"),
+    reasons.COMMAND_REFUSED: (
+        "查看单据状态；未结差异须先处理",
+        "look at the document: open findings must be settled first",
+    ),
+}
+
+
 def _names(module: ModuleType) -> dict[int, str]:
     return {value: name for name, value in vars(module).items() if name.isupper()}
 

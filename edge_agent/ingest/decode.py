@@ -8,7 +8,8 @@ from typing import NamedTuple
 import cbor2
 
 from edge_agent.domain.reading import Reader, Reading
-from protocol import cbor, reasons, topics, wire
+from protocol import cbor, code_rules, reasons, topics, wire
+from protocol.code_rules import Rules
 from protocol.errors import TopicError
 from protocol.shapes import State
 
@@ -27,9 +28,9 @@ class Message(NamedTuple):
 class Decoder:
     """Reads the messages of one site. One object serves for ever."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: str, rules: Rules = code_rules.DEFAULT) -> None:
         self._site = site
-        self._reader = Reader()
+        self._reader = Reader(rules)
 
     def __call__(self, topic: str, payload: bytes) -> Message:
         """Read one message.

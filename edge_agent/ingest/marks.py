@@ -39,6 +39,10 @@ class Boot:
         self.moved = self.moved or new > 0
         return new
 
+    def go_on_from(self, seq: int) -> None:
+        """Book ``seq`` next. What is missing before it will never come (ingest.gaps)."""
+        self.next_seq = seq
+
     def ask_last(self) -> None:
         """The cradle is to be told the rulings of its last records once more."""
         self._asked.append((max(0, self.next_seq - RECORDS_MAX), self.next_seq))

@@ -86,10 +86,10 @@ class Link:
         if up:
             self._gone.wait(wait_s)
 
-    def publish(self, topic: str, payload: bytes) -> None:
+    def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
         """Publish at QoS 1. Without a connection it is dropped: cradles ask again."""
         if self.ready:
-            self._client.publish(topic, payload, qos=1)
+            self._client.publish(topic, payload, qos=1, retain=retain)
 
     def acknowledge(self, receipts: Iterable[tuple[int, int]]) -> None:
         """Acknowledge messages, if the connection they came on is still up.

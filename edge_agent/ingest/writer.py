@@ -12,13 +12,14 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from edge_agent.clock import Clock
+from edge_agent.domain.holds import Holds
 from edge_agent.domain.model import Answer
 from edge_agent.domain.wording import reason_name
 from edge_agent.errors import StoreTrouble
 from edge_agent.ingest.accept import Accept, Arrival
 from edge_agent.ingest.decode import Decoder
 from edge_agent.ingest.inbox import Inbox, Item, Job, Post
-from edge_agent.store import quarantine
+from edge_agent.store import holds, quarantine
 from edge_agent.store.driver import Tx
 from edge_agent.store.quarantine import Outcast
 from edge_agent.store.sqlite import Store
@@ -50,6 +51,9 @@ class Outside(Protocol):
     def booked(self) -> None:
         """There is something new in the ledger."""
 
+    def held(self, what: Holds) -> None:
+        """From now on this is what may not move."""
+
 
 @dataclass
 class Counters:
@@ -71,6 +75,7 @@ class _Group:
     receipts: list[tuple[int, int]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     results: list[Any] = field(default_factory=list)
+    holds: Holds | None = None  # if a job may have changed them
 
 
 class Writer:
@@ -177,6 +182,8 @@ class Writer:
                 group.answers = self._accept(tx, group.arrivals)
             quarantine.keep(tx, group.outcasts)
             group.results = [job.work(tx) for job in group.jobs]
+            if group.jobs and not holds.is_current(tx, self._accept.holds):
+                group.holds = holds.held(tx)
         return group
 
     def _read(self, post: Post, group: _Group) -> None:
@@ -224,6 +231,9 @@ class Writer:
                 place=first.place,
             )
         try:
+            if group.holds is not None:
+                self._accept.holds = group.holds
+                self._outside.held(group.holds)
             self._outside.answer(group.answers)
             self._outside.acknowledge(group.receipts)
             for arrival in group.arrivals:

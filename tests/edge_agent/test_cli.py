@@ -124,6 +124,7 @@ def test_check_does_not_guess_at_wrong_settings(tmp_path: Path) -> None:
     assert "cannot read" in done.stderr
 
 
+@pytest.mark.requirement("I19", "C07", "C08", "C21")
 def test_export_writes_every_record_in_the_order_booked(settings: Path) -> None:
     def book(store: Store) -> None:
         for first in range(0, 4100, 100):

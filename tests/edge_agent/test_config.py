@@ -24,6 +24,13 @@ host = "0.0.0.0"
 port = 80
 [rules]
 reread_ms = 0
+[[stations]]
+device = "dock-1"
+step = "receive"
+documents = "auto"
+owner = "chain-7"
+types = ["purchase_in"]
+checks = ["active", "reflux"]
 [[connectors]]
 name = "erp"
 type = "host"
@@ -41,6 +48,7 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.requirement("O02")
 def test_every_setting_arrives_and_paths_count_from_the_file(tmp_path: Path) -> None:
     found = config.load(write(tmp_path, WHOLE))
 
@@ -50,9 +58,21 @@ def test_every_setting_arrives_and_paths_count_from_the_file(tmp_path: Path) -> 
     assert found.store.path == tmp_path / "data/scandock.db"
     assert found.registry.path == Path("/var/lib/devices.json")
     assert (found.web.host, found.web.port, found.rules.reread_ms) == ("0.0.0.0", 80, 0)
+    assert found.stations == (
+        config.Station(
+            "dock-1", "receive", "auto", "chain-7", ("purchase_in",), ("active", "reflux")
+        ),
+    )
     assert found.connectors == (
         config.Receiver("erp", "host", "https://erp.example/scans", 2.0, 100),
     )
+
+
+def test_the_rules_of_classification_stand_in_a_table(tmp_path: Path) -> None:
+    text = 'site = "demo"\n[codes]\nmsfx_heads = ["81", "84"]\nfnc1_sent = true'
+    rules = config.load(write(tmp_path, text)).code_rules
+
+    assert (rules.msfx_heads, rules.fnc1_sent, rules.msfx_length) == ((b"81", b"84"), True, 20)
 
 
 def test_all_but_the_site_has_a_default(tmp_path: Path) -> None:
@@ -66,6 +86,21 @@ def test_all_but_the_site_has_a_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what", "hint"),
     [
+        (
+            'site = "demo"\n[codes]\nmsfx_length = 300',
+            "codes.msfx_length is 300; allowed: 12 to 32",
+            "docs/codes.md says what each rule of [codes] does",
+        ),
+        (
+            'site = "demo"\n[codes]\nmsfx = 20',
+            "codes.msfx is not a rule; leave it out",
+            "",
+        ),
+        (
+            'site = "demo"\ncodes = 5',
+            "codes = 5: expected object, got int",
+            "write a section of its own, such as [broker], with its keys below",
+        ),
         ('sit = "demo"', 'sit = "demo": no such key', "did you mean `site`?"),
         (
             'site = "demo"\n[broker]\nprt = 1883',
@@ -129,6 +164,41 @@ def test_all_but_the_site_has_a_default(tmp_path: Path) -> None:
             f'site = "demo"\n{HOST}name = "a"\nurl = "erp:8080"',
             'connectors[0].url = "erp:8080" must begin with http:// or https:// and a host',
             'such as url = "http://erp.example:8080/scans"',
+        ),
+        (
+            'site = "demo"\n[[stations]]\ndevice = "dock-1"\ndocuments = "bind"',
+            "stations[0].documents = \"bind\": invalid enum value 'bind'",
+            "known documents: none, bound, auto",
+        ),
+        (
+            'site = "demo"\n[[stations]]\ndevice = "dock-1"\nchecks = ["reflux", "age"]',
+            "stations[0].checks[1] = \"age\": invalid enum value 'age'",
+            "known checks: active, reflux, owner",
+        ),
+        (
+            'site = "demo"\n[[stations]]\ndevice = "dock-1"\ntypes = "purchase_in"',
+            'stations[0].types = "purchase_in": expected array, got str',
+            'write a list, such as ["…"]',
+        ),
+        (
+            'site = "demo"\n[stations]\ndevice = "dock-1"',
+            'stations = {"device": "dock-1"}: expected array, got object',
+            "write a section of its own: [[stations]], with its keys below",
+        ),
+        (
+            'site = "demo"\n[[stations]]\ndevice = "Dock"',
+            'stations[0].device = "Dock" must be 1 to 32 of a-z 0-9 -',
+            "use small letters, digits and hyphens",
+        ),
+        (
+            'site = "demo"\n[[stations]]\ndevice = "a"\n[[stations]]\ndevice = "a"',
+            'stations: device = "a" stands twice',
+            "rename one of them",
+        ),
+        (
+            'site = "demo"\n[[stations]]\nstep = "pick"',
+            "stations[0].device is missing",
+            "write a line `device = …` below [[stations]]",
         ),
         (
             f'site = "demo"\n{HOST}name = "a"\nurl = "http://a/"\n'

@@ -9,7 +9,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from edge_agent.connectors import host
-from edge_agent.connectors.base import Answer, Delivered, Later, Refused, Unknown
+from edge_agent.connectors.base import (
+    Answer,
+    Delivered,
+    Later,
+    Partly,
+    Refusal,
+    Refused,
+    Unknown,
+)
 from edge_agent.connectors.host import Host, retry_after_s
 from edge_agent.store import outbox
 from edge_agent.store.outbox import Parcel
@@ -73,6 +81,7 @@ def records(store: Store) -> None:
     accept(store, arrival(octets(*[scan(seq, code(seq)) for seq in range(5)])))
 
 
+@pytest.mark.requirement("X03")
 def test_a_parcel_is_posted_as_the_contract_says(store: Store, view: View) -> None:
     requests: list[bytes] = []
     answer = post(view, answering(response("201 Created", b"", "Location: /scans/7"), requests))
@@ -161,7 +170,11 @@ def test_every_kind_of_record_is_told(store: Store, view: View) -> None:
     [
         (response("200 OK", b"{}"), Delivered("")),
         (response("204 No Content"), Delivered("")),
-        (response("500 Oops", b"out of order"), Later(None, "HTTP 500: out of order")),
+        (
+            response("500 Oops", b"out of order"),
+            Later(None, "HTTP 500: out of order", suspect=True),
+        ),
+        (response("502 Bad gateway"), Later(None, "HTTP 502")),
         (response("503 Busy", b"", "Retry-After: 7"), Later(7.0, "HTTP 503")),
         (response("429 Slow down", b"", "Retry-After: soon"), Later(None, "HTTP 429")),
         (response("408 Timeout"), Later(None, "HTTP 408")),
@@ -169,7 +182,28 @@ def test_every_kind_of_record_is_told(store: Store, view: View) -> None:
         (response("422 Bad", b"x" * 9999), Refused("HTTP 422: " + "x" * 200)),
         (
             response("302 Found", b"", "Location: /login"),
-            Later(None, "HTTP 302 (set the new url in agent.toml)"),
+            Later(None, "HTTP 302 (is the url in agent.toml right?)", barred=True),
+        ),
+        (
+            response("401 Who are you"),
+            Later(None, "HTTP 401 (the host must be set to let this agent in)", barred=True),
+        ),
+        (
+            response("403 No", b"blocked"),
+            Later(
+                None, "HTTP 403: blocked (the host must be set to let this agent in)", barred=True
+            ),
+        ),
+        (
+            response("404 Not found"),
+            Later(None, "HTTP 404 (is the url in agent.toml right?)", barred=True),
+        ),
+        (response("405 Not so"), Later(None, "HTTP 405 (is the url in agent.toml right?)", True)),
+        (response("425 Too early"), Later(None, "HTTP 425")),
+        (response("409 Conflict"), Refused("HTTP 409")),
+        (
+            response("413 Too much"),
+            Refused("HTTP 413 (a lower records_max in agent.toml makes later parcels smaller)"),
         ),
         (
             response("200 OK", b"<html>Log in</html>", "Content-Type: text/html; charset=utf-8"),
@@ -179,6 +213,59 @@ def test_every_kind_of_record_is_told(store: Store, view: View) -> None:
 )
 def test_what_an_answer_means(view: View, text: bytes, answer: Answer) -> None:
     assert post(view, answering(text)) == answer
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (b'{"refused": [], "unknown": []}', Delivered("")),
+        (b'{"parcel": "p", "applied": 3}', Delivered("")),
+        (b'["refused"]', Delivered("")),
+        (b"refused", Delivered("")),
+        (
+            b'{"refused": [{"scan": 1, "code": "E7", "message": "no such lot"}], "unknown": [0]}',
+            Partly("", (Refusal(2, "E7", "no such lot"),), (1,)),
+        ),
+        (
+            b'{"refused": [{"scan": 0, "code": 7}, {"scan": 2}]}',
+            Partly("", (Refusal(1, "7", ""), Refusal(3, "", ""))),
+        ),
+        (
+            b'{"refused": [{"scan": 9, "message": "%s"}]}' % (b"x" * 999),
+            Partly("", (Refusal(10, "", "x" * 200),)),
+        ),
+    ],
+)
+@pytest.mark.parametrize("status", ["200 OK", "207 Multi-Status"])
+def test_a_host_may_take_some_scans_and_not_others(
+    view: View, body: bytes, answer: Answer, status: str
+) -> None:
+    assert post(view, answering(response(status, body))) == answer
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"refused": 1}',
+        b'{"refused": ["all of them"]}',
+        b'{"unknown": ["first"]}',
+        b'{"refused": [{"code": "E7"}]}',
+    ],
+)
+def test_a_host_that_says_so_unreadably_leaves_it_unknown(view: View, body: bytes) -> None:
+    answer = post(view, answering(response("200 OK", body)))
+
+    assert isinstance(answer, Unknown)
+    assert answer.suspect
+
+
+def test_a_host_that_says_more_than_is_read_leaves_it_unknown(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "_ANSWER_MAX", 1000)
+    body = b'{"refused": [%s]}' % b",".join(b'{"scan": %d}' % scan for scan in range(200))
+
+    assert isinstance(post(view, answering(response("200 OK", body))), Unknown)
 
 
 WHOLE = response("200 OK", b'{"applied": 3}')

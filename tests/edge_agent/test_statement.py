@@ -38,6 +38,7 @@ def told(entry: Entry) -> list[dict[str, Any]]:
     return [json.loads(text) for text in Teller().records(entry)]
 
 
+@pytest.mark.requirement("C21")
 @given(entries())
 def test_every_booked_record_is_told_whole(drawn: tuple[Entry, Batch]) -> None:
     entry, batch = drawn

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.errors import StoreError, StoreTrouble
-from edge_agent.store import driver, ledger, migrate, quarantine
+from edge_agent.store import acts, driver, ledger, migrate, quarantine
 from edge_agent.store.quarantine import Outcast
 from edge_agent.store.sqlite import SETTINGS, Store, View
 from tests.edge_agent.conftest import STORE_ID
@@ -67,6 +67,7 @@ def test_what_a_failed_transaction_wrote_is_gone(store: Store) -> None:
         assert quarantine.count(tx) == 0
 
 
+@pytest.mark.requirement("C03", "C04")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -77,13 +78,20 @@ def test_what_a_failed_transaction_wrote_is_gone(store: Store) -> None:
         "INSERT INTO ledger SELECT 130, boot, 0, 0, n, 0, body, rulings, chain FROM ledger",
         "INSERT INTO ledger SELECT 128, boot, 0, 0, n, 0, body, rulings, chain FROM ledger",
         "DELETE FROM quarantine",
+        "UPDATE act SET at_ms = 0 WHERE number = 1",
+        "DELETE FROM act WHERE number = 2",
+        "INSERT OR REPLACE INTO act SELECT * FROM act WHERE number = 1",
+        "INSERT INTO act SELECT 4, at_ms, 0, who, what, body, chain FROM act WHERE number = 1",
+        "INSERT INTO act SELECT 2, at_ms, 0, who, what, body, chain FROM act WHERE number = 1",
     ],
 )
-def test_ledger_and_quarantine_only_grow(store: Store, sql: str) -> None:
+def test_ledger_acts_and_quarantine_only_grow(store: Store, sql: str) -> None:
     for first in (0, 64):
         accept(store, arrival(octets(*[scan(first + i, code(first + i)) for i in range(64)])))
     with store.write() as tx:
         quarantine.keep(tx, [Outcast(0, "t", b"", 1, 0)])
+        for number in (1, 2):
+            assert acts.append(tx, number, "Li", "pack.bind", {}) == number
 
     why = r"append-only|numbered through|lost from quarantine"
     with pytest.raises(driver.Error, match=why), store.write() as tx:
@@ -127,14 +135,18 @@ def test_every_column_has_the_type_it_says(store: Store) -> None:
 def test_a_migration_runs_whole_or_not_at_all(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = {2: "CREATE TABLE more (id INTEGER) STRICT; CREATE TABLE ledger (id INTEGER) STRICT;\n"}
+    newest = migrate.newest()
+    more = {
+        newest
+        + 1: "CREATE TABLE more (id INTEGER) STRICT; CREATE TABLE ledger (id INTEGER) STRICT;\n"
+    }
     monkeypatch.setattr(migrate, "_scripts", lambda: more)
 
     with pytest.raises(driver.Error), store.write() as tx:
         migrate.migrate(tx)
 
     with store.write() as tx:
-        assert migrate.version(tx) == 1
+        assert migrate.version(tx) == newest
         assert tx.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchone() is None
 
 
@@ -144,7 +156,9 @@ def test_a_newer_store_is_left_alone(open_store: Callable[[], Store]) -> None:
         tx.execute("PRAGMA user_version = 99")
 
     for look in (open_store, lambda: View(store.path)):
-        with pytest.raises(StoreError, match="has schema 99, this program speaks 1"):
+        with pytest.raises(
+            StoreError, match=f"has schema 99, this program speaks {migrate.newest()}"
+        ):
             look()
 
 

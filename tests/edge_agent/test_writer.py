@@ -10,6 +10,7 @@ from concurrent.futures import Future
 
 import pytest
 
+from edge_agent.domain.holds import UNIT, Holds
 from edge_agent.domain.model import Answer
 from edge_agent.errors import StoreTrouble
 from edge_agent.ingest import writer as module
@@ -17,10 +18,10 @@ from edge_agent.ingest.accept import Accept, Arrival
 from edge_agent.ingest.decode import Decoder
 from edge_agent.ingest.inbox import Inbox, Job, Post
 from edge_agent.ingest.writer import Writer
-from edge_agent.store import ledger, quarantine
+from edge_agent.store import holds, ledger, quarantine
 from edge_agent.store.driver import Tx
 from edge_agent.store.sqlite import Store, View
-from protocol import cbor, reasons
+from protocol import cbor, decisions, reasons
 from protocol.errors import ProtocolError
 from protocol.shapes import State
 from tests.edge_agent.conftest import SetClock
@@ -37,6 +38,7 @@ class World:
         self.acknowledged: list[int] = []
         self.states: list[tuple[str, State, int]] = []
         self.order: list[str] = []
+        self.holds: list[Holds] = []
         self._view = view
         self._done = threading.Condition()
 
@@ -60,6 +62,9 @@ class World:
 
     def booked(self) -> None:
         self.order.append("booked")
+
+    def held(self, what: Holds) -> None:
+        self.holds.append(what)
 
     def wait_for(self, count: int, at_most_s: float = 20.0) -> None:
         with self._done:
@@ -204,6 +209,36 @@ def test_an_error_in_a_job_is_its_own(
     assert count.result(20) == 0
     world.wait_for(1)
     assert booked(view) == 1
+
+
+def test_a_hold_is_told_after_its_commit_and_rules_from_then_on(
+    start: Callable[..., Writer], world: World, view: View
+) -> None:
+    writer = start()
+    key = int(code(1)).to_bytes(9, "big")
+
+    def hold(tx: Tx) -> int:
+        return holds.place(tx, 0, "tester", UNIT, key, reasons.SEALED, words="")
+
+    def fail(tx: Tx) -> None:
+        hold(tx)
+        raise ZeroDivisionError("a mistake of ours")
+
+    with pytest.raises(ZeroDivisionError):
+        writer.submit(fail).result(20)
+    writer.submit(lambda _: None).result(20)
+    assert world.holds == []  # nothing that was not written is told
+
+    writer.submit(hold).result(20)
+    assert [dict(one.units) for one in world.holds] == [{key: reasons.SEALED}]
+    with view.read() as tx:
+        assert holds.version(tx) == world.holds[0].version
+    writer.submit(lambda _: None).result(20)
+    assert len(world.holds) == 1
+
+    writer.inbox.put(post(7, octets(scan(0, code(1)), scan(1, code(2)))))
+    world.wait_for(1)
+    assert told(world.answers) == {0: (decisions.HOLD, reasons.SEALED), 1: PASS}
 
 
 def test_a_cancelled_job_is_not_done(start: Callable[..., Writer], store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge_agent.domain.model import Answer
+from edge_agent.domain.stations import Station, Stations
 from edge_agent.ingest.accept import Accept, Arrival
 from edge_agent.ingest.decode import Decoder
 from edge_agent.store.sqlite import Store
@@ -48,10 +49,15 @@ def arrival(payload: bytes, topic: str = "", arrived_ms: int = 1_700_000_000_000
     return Arrival(Decoder(SITE)(topic or up(), payload), payload, arrived_ms)
 
 
-def accept(store: Store, *arrivals: Arrival, reread_ms: int = 5000) -> list[Answer]:
+def accepting(*stations: Station, reread_ms: int = 5000) -> Accept:
+    """What books at these stations; every other cradle is a plain one."""
+    return Accept(reread_ms, Stations(stations))
+
+
+def accept(store: Store, *arrivals: Arrival, by: Accept | None = None) -> list[Answer]:
     """Book ``arrivals`` in one transaction."""
     with store.write() as tx:
-        return Accept(reread_ms)(tx, arrivals)
+        return (by or accepting())(tx, arrivals)
 
 
 def told(answers: Sequence[Answer]) -> dict[int, tuple[int, int]]:

@@ -1,0 +1,1 @@
+"""What measurements need of the agent from inside: stores as they look after years."""

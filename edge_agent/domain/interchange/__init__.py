@@ -1,0 +1,1 @@
+"""Documents as files: formats read into and written from flat rows."""

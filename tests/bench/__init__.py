@@ -1,0 +1,1 @@
+"""Figures that need a store of some size; run by hand, asserted by nobody."""
