@@ -1,22 +1,22 @@
 """Starts the cradle: `micropython -m firmware.main SETTINGS.json TTY` on the unix port."""
 
-import asyncio
 import gc
-import sys
 
-from firmware.board import unix
-from firmware.core.app import App
-from firmware.core.settings import Settings, SettingsError
-from protocol.compat import const
+# Collect early and often: short pauses, and a heap that keeps its large free blocks. From before
+# the first module is loaded, or what loading leaves behind cuts the heap into small pieces.
+gc.threshold(8192)
 
-_GARBAGE_MAX = const(8192)
+import asyncio  # noqa: E402
+import sys  # noqa: E402
+
+from firmware.board import unix  # noqa: E402
+from firmware.core.app import App  # noqa: E402
+from firmware.core.settings import Settings, SettingsError  # noqa: E402
 
 
 def main(arguments: "list[str]") -> int:
     """Run until the power goes. Returns only when the settings are wrong."""
-    # Collect early and often: short pauses, and a heap that keeps its large free blocks.
     gc.collect()
-    gc.threshold(_GARBAGE_MAX)
     if len(arguments) != 2:
         print("usage: firmware.main SETTINGS.json TTY")
         return 2

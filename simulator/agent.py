@@ -42,6 +42,11 @@ class Agent:
         words = [word for option in options.items() for word in option]
         self._call("agent", "init", str(folder), *words)
 
+    def add_settings(self, sections: str) -> None:
+        """Add ``sections`` to its settings; it reads them when it starts."""
+        with self.config.open("a", encoding="utf-8") as settings:
+            settings.write(sections)
+
     def start(self) -> None:
         """Start it, and return at once."""
         command = scandock("agent", "run", "-c", str(self.config))
@@ -84,23 +89,33 @@ class Agent:
         page: dict[str, Any] = json.loads(body)
         return page
 
+    def ask(self, *words: str, ends: int = 0) -> str:
+        """Have its command line do something, whether it runs or not; return what that prints.
+
+        Raises:
+            RuntimeError: the command ended with another code than ``ends``.
+        """
+        return self._call(*words, "-c", str(self.config), ends=ends)
+
     def booked(self) -> Iterator[dict[str, Any]]:
         """Yield every record of its ledger, in order."""
-        for line in self._call("export", "scans", "-c", str(self.config)).splitlines():
+        for line in self.ask("export", "scans").splitlines():
             yield json.loads(line)
 
     def quarantine(self) -> list[dict[str, Any]]:
         """Return what it could not understand."""
-        lines = self._call("export", "quarantine", "-c", str(self.config)).splitlines()
-        return [json.loads(line) for line in lines]
+        return [json.loads(line) for line in self.ask("export", "quarantine").splitlines()]
 
     def verify(self) -> bool:
         """Say whether its ledger's chain is whole."""
         command = scandock("ledger", "verify", "-c", str(self.config))
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
-    def _call(self, *words: str) -> str:
+    def _call(self, *words: str, ends: int = 0) -> str:
         done = subprocess.run(scandock(*words), check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"`scandock {' '.join(words[:2])}` failed: {done.stderr.strip()}")
+        if done.returncode != ends:
+            said = (done.stderr or done.stdout).strip()
+            raise RuntimeError(
+                f"`scandock {' '.join(words[:2])}` ended with {done.returncode}: {said}"
+            )
         return done.stdout

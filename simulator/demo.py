@@ -1,14 +1,20 @@
-"""The whole chain on this machine: goods pass three cradles while parts of the chain are killed."""
+"""The whole chain on this machine: goods pass three cradles while parts of the chain are killed.
+
+The first cradle receives by document, from a packing list that does not quite fit.
+"""
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from simulator import checker, world
+from simulator import checker, delivery, papers, world
+from simulator.delivery import Delivery, Difference
 from simulator.nemesis import Nemesis, schedule
 from simulator.operator import Operator
 from simulator.shift import shift
@@ -20,6 +26,24 @@ _DOWN_S = (0.5, 1.5)
 _SETTLE_S = 40.0
 _READS_A_PACK = 1.7  # no-reads, re-reads and what else comes before a cradle, and the waits between
 _LOOK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the agent says of the packing list at the end, beside what it must say."""
+
+    due: Delivery
+    expected: int
+    counted: int
+    differences: frozenset[Difference]
+
+    @property
+    def ok(self) -> bool:
+        return (self.expected, self.counted, self.differences) == (
+            self.due.expected,
+            self.due.counted,
+            self.due.differences,
+        )
 
 
 @dataclass(frozen=True)
@@ -34,6 +58,7 @@ class Outcome:
     """
 
     result: checker.Result
+    document: Document
     complete: bool
     verified: bool
     seconds: float
@@ -41,7 +66,7 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        return self.result.ok and self.complete and self.verified
+        return self.result.ok and self.document.ok and self.complete and self.verified
 
 
 def run(
@@ -63,18 +88,24 @@ def run(
     """
     rng = random.Random(seed)
     station = Station(folder, CRADLES, host_faults, with_link="link" in struck)
-    goods = [
-        pack for pallet in world.goods(rng, packs) for case in pallet.cases for pack in case.packs
-    ]
+    dock = station.places[0].device
+    now = datetime.now()
+    pallets = world.goods(rng, packs + delivery.PLANTED, now.date())
+    made = [pack for pallet in pallets for case in pallet.cases for pack in case.packs]
+    goods, absent = made[:packs], made[packs:]
     pace_ms = int(seconds * 1000 * CRADLES / packs / _READS_A_PACK)
-    visits = shift(rng, goods, [place.device for place in station.places], pace_ms)
+    plain = shift(rng, goods, [place.device for place in station.places], pace_ms)
+    due = delivery.delivery(rng, plain, goods, absent, dock, now)
+    station.agent.add_settings(delivery.settings(dock))
     operators = [
-        Operator(place, [one for one in visits if one.cradle == place.device], station.answered)
+        Operator(place, [one for one in due.visits if one.cradle == place.device], station.answered)
         for place in station.places
     ]
     nemesis = Nemesis(station.victims(), station.history, time.time)
     with station:
         station.wait_until_ready()
+        _import(station, folder, "product", papers.product_table())
+        _import(station, folder, "document", due.packing_list)
         begun = time.monotonic()
         nemesis.start(schedule(rng, struck, seconds * 0.2, seconds * 0.8, _DOWN_S))
         for operator in operators:
@@ -88,8 +119,27 @@ def run(
         look(station, operators)
         return Outcome(
             result=checker.check(station.events()),
+            document=_close(station, due),
             complete=settled and all(one.presented == one.to_present for one in operators),
             verified=station.agent.verify(),
             seconds=seconds,
             heap={place.device: place.cradle.heap for place in station.places},
         )
+
+
+def _import(station: Station, folder: Path, what: str, text: str) -> None:
+    file = folder / f"{what}.csv"
+    file.write_text(text, encoding="utf-8")
+    station.agent.ask(what, "import", str(file))
+
+
+def _close(station: Station, due: Delivery) -> Document:
+    """Try to close the document, which cannot be while there are differences."""
+    station.agent.ask("document", "close", delivery.NUMBER, ends=1)
+    shown = json.loads(station.agent.ask("document", "show", delivery.NUMBER, "--json", ends=1))
+    return Document(
+        due,
+        expected=sum(line["quantity"] for line in shown["lines"]),
+        counted=shown["counted"],
+        differences=frozenset((one["kind"], one["code"]) for one in shown["findings"]),
+    )

@@ -18,7 +18,7 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from protocol import topics, wire
-from protocol.shapes import Batch, FaultRecord, Label, OtherRecord, ScanRecord, Taken
+from protocol.shapes import Batch, FaultRecord, Label, OtherRecord, ScanRecord, Taken, Verdicts
 
 _ON_THE_WAY = 8
 _RESEND_S = 5.0
@@ -47,7 +47,12 @@ class LightCradle:
 
 
 def cradles(
-    rng: random.Random, count: int, messages: int, records: int, run: int = 0
+    rng: random.Random,
+    count: int,
+    messages: int,
+    records: int,
+    run: int = 0,
+    random_codes: bool = False,
 ) -> list[LightCradle]:
     """Return ``count`` cradles with ``messages`` batches each, of ``records`` 20-digit codes.
 
@@ -55,11 +60,14 @@ def cradles(
 
     Args:
         run: of several on one store; no two runs share a code.
+        random_codes: without any order, unlike real ones.
     """
-    return [_cradle(rng, number, messages, records, run) for number in range(count)]
+    return [_cradle(rng, number, messages, records, run, random_codes) for number in range(count)]
 
 
-def _cradle(rng: random.Random, number: int, messages: int, records: int, run: int) -> LightCradle:
+def _cradle(
+    rng: random.Random, number: int, messages: int, records: int, run: int, random_codes: bool
+) -> LightCradle:
     boot_id = rng.randbytes(8)
     made = []
     running = (run * 100 + number) * 1_000_000
@@ -67,6 +75,8 @@ def _cradle(rng: random.Random, number: int, messages: int, records: int, run: i
         listed: list[ScanRecord | FaultRecord | OtherRecord] = []
         for seq in range(first, first + records):
             code = b"89999999%08d%04d" % (running + seq, rng.randrange(10_000))
+            if random_codes:
+                code = b"89999999%012d" % rng.randrange(10**12)
             listed.append(ScanRecord(seq, seq * 5, (Label(b"C0", code, 0),)))
         batch = Batch(boot_id, first, listed[-1].at_ms, listed)
         made.append(Message(first + records, cbor2.dumps(wire.batch_item(batch))))
@@ -79,7 +89,7 @@ class Run:
 
     Attributes:
         seconds: from the first message sent to the last one taken.
-        waits_ms: from the sending of each message to its ``taken``, ascending.
+        waits_ms: from the sending of each message to its answer, ascending.
         complete: everything was taken in time.
     """
 
@@ -104,11 +114,18 @@ class Fleet:
 
     Args:
         rate: messages a second in all; 0 for as fast as they are taken.
+        answer: what counts as the answer to a message: ``wire.TAKEN`` or ``wire.VERDICTS``.
     """
 
     def __init__(
-        self, port: int, site: str, cradles: Sequence[LightCradle], rate: float = 0.0
+        self,
+        port: int,
+        site: str,
+        cradles: Sequence[LightCradle],
+        rate: float = 0.0,
+        answer: int = wire.TAKEN,
     ) -> None:
+        self._answer = answer
         self._port = port
         self._rate = rate
         self._cradles = {topics.topic(site, one.device, topics.DOWN): one for one in cradles}
@@ -180,14 +197,18 @@ class Fleet:
 
     def _heard(self, _: object, __: object, message: mqtt.MQTTMessage) -> None:
         answer = cbor2.loads(message.payload)
-        if answer[1] != wire.TAKEN:
+        if answer[1] != self._answer:
             return
-        taken = wire.read_down(answer)
-        assert isinstance(taken, Taken)
+        told = wire.read_down(answer)
+        if isinstance(told, Taken):
+            until = told.next_seq
+        else:
+            assert isinstance(told, Verdicts)
+            until = told.first_seq + len(told.rulings) // 2
         one = self._cradles[message.topic]
         now = time.perf_counter()
         with self._lock:
-            while one.taken < one.sent and one.messages[one.taken].until <= taken.next_seq:
+            while one.taken < one.sent and one.messages[one.taken].until <= until:
                 self._waits.append((now - one.sent_s[one.taken]) * 1000)
                 one.taken += 1
                 one.moved_s = now

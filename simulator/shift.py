@@ -90,9 +90,9 @@ _MIX = {
     _Trouble.NO_SERIAL: 10,
 }
 
-_GOOD = Answer(decisions.PASS, reasons.OK)
+GOOD = Answer(decisions.PASS, reasons.OK)
 _REREAD = Answer(decisions.AGAIN, reasons.REREAD)
-_SEEN = Answer(decisions.HOLD, reasons.SEEN_BEFORE)
+SEEN = Answer(decisions.HOLD, reasons.SEEN_BEFORE)
 
 _BY_DAMAGE = {
     Damage.SMUDGED: Answer(decisions.REJECT, reasons.NO_READ),
@@ -105,6 +105,7 @@ _BY_KIND = {
     codes.EAN13_ARTICLE: Answer(decisions.REJECT, reasons.ARTICLE_NUMBER),
     codes.GS1_PARTIAL: Answer(decisions.REJECT, reasons.NO_SERIAL),
     codes.UNKNOWN: Answer(decisions.REJECT, reasons.FOREIGN),
+    codes.URL_UNRESOLVED: Answer(decisions.REJECT, reasons.NO_TRACE_CODE),
 }
 
 
@@ -156,7 +157,7 @@ class _Script:
     def bring(self, pack: Pack, place: int) -> None:
         trouble = self._rng.choices(list(_MIX), list(_MIX.values()))[0]
         before = self._before(trouble, pack)
-        good = self._read(pack.label, _GOOD)
+        good = self._read(pack.label, GOOD)
         reads = [*before, good]
         if trouble is _Trouble.REPEAT:
             reads.append(self._read(pack.label, None, gap_ms=0))
@@ -202,7 +203,7 @@ class _Script:
         number = self._rng.randrange(1_000, 10_000)
         return self._rng.choice(
             (
-                Label(Form.QR, f"https://example.org/leaflet/{number}", codes.UNKNOWN),
+                Label(Form.QR, f"https://example.org/leaflet/{number}", codes.URL_UNRESOLVED),
                 Label(Form.CODE39, f"SHELF-{number}", codes.UNKNOWN),
             )
         )
@@ -217,7 +218,7 @@ class _Script:
         others = [cradle for cradle in self._cradles if cradle != first]
         cradle = self._rng.choice(others) if back.elsewhere else first
         wait_ms = 0 if back.elsewhere else _SEEN_AFTER_MS
-        reads = (self._read(back.label, _SEEN),)
+        reads = (self._read(back.label, SEEN),)
         self._visits.append(Visit(cradle, reads, back.visit.reads[-1].number, wait_ms))
 
     def _spoilt(self, label: Label, damage: Damage) -> Read:

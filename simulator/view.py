@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.checker import Result
-from simulator.demo import Outcome
+from simulator.delivery import NUMBER
+from simulator.demo import Document, Outcome
 from simulator.history import Struck
 from simulator.operator import Operator
 from simulator.station import Station
@@ -73,6 +74,27 @@ def columns(result: Result) -> dict[str, int]:
     return {name: getattr(result, name) for name in names}
 
 
+def document(told: Document) -> Table:
+    """Draw what the agent found out about the packing list."""
+    drawn = Table(box=None, padding=(0, 2, 0, 0))
+    drawn.add_column("document", no_wrap=True)
+    for name in differences(told):
+        drawn.add_column(name, no_wrap=True, justify="right", style="" if told.ok else "bold red")
+    drawn.add_row(NUMBER, *(f"{count:,}" for count in differences(told).values()))
+    return drawn
+
+
+def differences(told: Document) -> dict[str, int]:
+    """Return how the agent's word on the packing list compares with what was planted."""
+    return {
+        "expected": told.expected,
+        "counted": told.counted,
+        "planted": len(told.due.differences),
+        "found": len(told.differences & told.due.differences),
+        "made up": len(told.differences - told.due.differences),
+    }
+
+
 def latency_ms(result: Result) -> dict[str, float]:
     """Return p50, p99 and the longest time from the read to the lamp; empty without an answer."""
     waits = sorted(result.answer_ms)
@@ -94,6 +116,7 @@ def report(outcome: Outcome, seed: int, packs: int) -> dict[str, Any]:
         "packs": packs,
         "seconds": round(outcome.seconds, 1),
         "checker": columns(outcome.result),
+        "document": differences(outcome.document),
         "latency_ms": latency_ms(outcome.result),
         "heap": outcome.heap,
         "complete": outcome.complete,

@@ -3,6 +3,7 @@
 import asyncio
 
 from firmware.core.downlink import Downlink
+from firmware.core.holds import Holds
 from firmware.core.ports import Board
 from firmware.core.reader import Reader
 from firmware.core.repeat import Repeat
@@ -44,11 +45,12 @@ class App:
         )
         signals = Signals(board.lamp)
         vitals = Vitals()
+        holds = Holds()
         self._clock = clock
         self._window = window
         self._signals = signals
         self._vitals = vitals
-        self._downlink = Downlink(self.boot_id, clock, window, signals, vitals)
+        self._downlink = Downlink(self.boot_id, clock, window, signals, vitals, holds)
         self._client = Client(
             self._core(settings),
             board.net.open,
@@ -68,6 +70,8 @@ class App:
             signals,
             vitals,
             self._uplink.wake,
+            holds,
+            settings.codes,
         )
         self._refused = 0
         self._twice = False

@@ -1,11 +1,13 @@
-"""What the agent says: what it has on its disk, and what shall happen with the goods."""
+"""What the agent says: what it has on its disk, what shall happen with the goods, what is held."""
 
 from firmware.core import vitals
+from firmware.core.holds import Holds
 from firmware.core.ports import Clock
 from firmware.core.signal import Signals
 from firmware.core.vitals import Vitals
 from protocol import cbor, reasons, wire
 from protocol.errors import ProtocolError
+from protocol.shapes import Holds as HoldsMessage
 from protocol.shapes import Taken, Verdicts
 from protocol.window import IGNORED, Window
 
@@ -18,13 +20,20 @@ class Downlink:
     """
 
     def __init__(
-        self, boot_id: bytes, clock: Clock, window: Window, signals: Signals, troubles: Vitals
+        self,
+        boot_id: bytes,
+        clock: Clock,
+        window: Window,
+        signals: Signals,
+        troubles: Vitals,
+        holds: Holds,
     ) -> None:
         self._boot_id = boot_id
         self._clock = clock
         self._window = window
         self._signals = signals
         self._vitals = troubles
+        self._holds = holds
         self.refused_reason = reasons.OK  # of the last message that was refused
 
     def message(self, buf: bytearray, start: int, end: int) -> None:
@@ -35,7 +44,10 @@ class Downlink:
             self.refused_reason = error.reason
             self._vitals.note(vitals.DOWN_REFUSED)
             return
-        if answer.boot_id != self._boot_id:
+        if isinstance(answer, HoldsMessage):
+            if not self._holds.take(answer.version, answer.full, answer.names):
+                self._vitals.note(vitals.DOWN_FOREIGN)
+        elif answer.boot_id != self._boot_id:
             self._vitals.note(vitals.DOWN_FOREIGN)
         elif isinstance(answer, Taken):
             if answer.next_seq > self._window.sent_far:

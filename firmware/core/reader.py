@@ -3,13 +3,17 @@
 import asyncio
 
 from firmware.core import vitals
+from firmware.core.holds import Holds
 from firmware.core.ports import Clock, Engine
 from firmware.core.repeat import Repeat
 from firmware.core.signal import Signals
 from firmware.core.vitals import Vitals
-from protocol import codes, reasons, wire
+from protocol import code_rules, reasons, wire
+from protocol.checker import Checker
+from protocol.code_rules import Rules
 from protocol.compat import const
 from protocol.framing import LineFramer
+from protocol.kinds import names_a_unit
 from protocol.window import Window
 
 _CHUNK = const(256)
@@ -34,11 +38,15 @@ class Reader:
         signals: Signals,
         troubles: Vitals,
         wake: asyncio.Event,
+        holds: Holds,
+        rules: Rules = code_rules.DEFAULT,
     ) -> None:
         """
         Args:
             no_read: the frame by which the engine says that it read nothing; empty if it is silent.
             wake: set when a record waits in the window.
+            holds: units that are signalled as held before anybody is asked.
+            rules: by which labels are told.
         """
         self._engine = engine
         self._clock = clock
@@ -49,7 +57,8 @@ class Reader:
         self._signals = signals
         self._vitals = troubles
         self._wake = wake
-        self._codes = codes.Classifier()
+        self._holds = holds
+        self._codes = Checker(rules)
         self.repeats = 0
 
     async def run(self) -> None:
@@ -89,9 +98,12 @@ class Reader:
             else:
                 kind = self._codes.check(symbology, data, start, end)
                 reason = self._codes.reason
-                if codes.names_a_unit(kind) and self._repeat.is_repeat(data, start, end, now_ms):
-                    self.repeats += 1
-                    return
+                if names_a_unit(kind):
+                    if self._repeat.is_repeat(data, start, end, now_ms):
+                        self.repeats += 1
+                        return
+                    if self._holds.has(self._codes, data, start, end):
+                        reason = reasons.RECALLED
         window = self._window
         at = window.room()
         if at < 0:
@@ -102,7 +114,9 @@ class Reader:
             return
         dt_ms = now_ms - window.last_ms()
         stop = wire.put_scan(window.buf, at, dt_ms, symbology, data, start, end, reason)
-        window.add(stop, now_ms)
+        seq = window.add(stop, now_ms)
+        if reason == reasons.RECALLED:
+            self._signals.held(seq)
         self._wake.set()
 
     def _is_no_read(self, data: bytearray, start: int, end: int) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from protocol import topics
+from protocol.code_rules import DEFAULT, Rules
 from protocol.errors import TopicError
 
 
@@ -30,6 +31,7 @@ _NUMBERS = (
     ("resend_ms", 300, 50, 60000),
     ("resend_max_ms", 5000, 50, 600000),
 )
+_CODES_MOST = 2048  # characters of the rules below "codes", written as JSON
 
 
 class Settings:
@@ -56,6 +58,7 @@ class Settings:
     window_octets: int
     resend_ms: int
     resend_max_ms: int
+    codes: Rules  # by which labels are told
 
     def __init__(self, text: bytes) -> None:
         self.hash = hashlib.sha256(text).digest()[:8]
@@ -72,6 +75,7 @@ class Settings:
                 if not isinstance(value, kind) or value is True or not least <= size <= most:
                     raise SettingsError(_sentence(name, value, kind, least, most))
                 setattr(self, name, value)
+        self.codes = _rules(given.pop("codes")) if "codes" in given else DEFAULT
         for name in given:
             raise SettingsError("settings: " + name + " is not a setting; leave it out")
         for name in ("site", "device"):
@@ -81,6 +85,18 @@ class Settings:
                 seen = repr(getattr(self, name))
                 sentence = "settings: " + name + " is " + seen + "; use a-z 0-9 - only"
                 raise SettingsError(sentence) from None
+
+
+def _rules(given: object) -> Rules:
+    if len(json.dumps(given)) > _CODES_MOST:
+        raise SettingsError("settings: codes has more than " + str(_CODES_MOST) + " characters")
+    # Few cradles have rules of their own, and the others have no place for reading them.
+    from protocol.code_settings import RulesError, read  # noqa: PLC0415
+
+    try:
+        return read(given)
+    except RulesError as error:
+        raise SettingsError("settings: codes: " + str(error)) from None
 
 
 def _sentence(name: str, value: object, kind: type, least: int, most: int) -> str:

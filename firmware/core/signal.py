@@ -16,6 +16,8 @@ AGAIN = decisions.AGAIN
 FULL = const(5)  # not taken: nothing more fits until the agent is back
 FAULT = const(6)
 
+_HELD = const(8)
+
 # Name; light: colour, times, milliseconds on; sound: hertz, times, milliseconds on.
 TABLE = (
     None,
@@ -40,6 +42,9 @@ class Signals:
     def __init__(self, lamp: Lamp) -> None:
         self._lamp = lamp
         self._taken = 0
+        # Records that were held before they were sent, the last few of them.
+        self._held = [-1] * _HELD
+        self._next = 0
 
     def taken(self, next_seq: int) -> None:
         """The agent has every record below ``next_seq`` on its disk."""
@@ -53,7 +58,15 @@ class Signals:
         """Show the decision on record ``seq``; a decision of a newer agent is shown as HOLD."""
         if decision not in (GOOD, HOLD, REJECT, AGAIN):
             decision = HOLD
+        if decision == HOLD and seq in self._held:
+            return  # was shown when it was read
         self._lamp.show(decision, seq)
+
+    def held(self, seq: int) -> None:
+        """The unit of record ``seq`` may not move: shown at once, for it is no good signal."""
+        self._held[self._next] = seq
+        self._next = (self._next + 1) % _HELD
+        self._lamp.show(HOLD, seq)
 
     def full(self) -> None:
         """The read before this was not taken."""

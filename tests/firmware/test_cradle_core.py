@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from firmware.core import signal
 from firmware.core.downlink import Downlink
+from firmware.core.holds import Holds
 from firmware.core.reader import Reader
 from firmware.core.repeat import Repeat
 from firmware.core.signal import Signals
@@ -18,6 +19,7 @@ from firmware.core.vitals import DOWN_FOREIGN, DOWN_REFUSED, WINDOW_FULL, Vitals
 from protocol import cbor, decisions, reasons, wire
 from protocol.framing import FRAME_MAX, LineFramer
 from protocol.shapes import FaultRecord, ScanRecord, Taken, Verdicts
+from protocol.shapes import Holds as HoldsMessage
 from protocol.window import Window
 
 BOOT = b"bootboot"
@@ -76,7 +78,15 @@ class Cradle:
         self.signals = Signals(self.lamp)  # type: ignore[arg-type]
         self.vitals = Vitals()
         self.uplink = Uplink(BOOT, self.clock, self.window, self.link)  # type: ignore[arg-type]
-        self.downlink = Downlink(BOOT, self.clock, self.window, self.signals, self.vitals)  # type: ignore[arg-type]
+        self.holds = Holds()
+        self.downlink = Downlink(
+            BOOT,
+            self.clock,  # type: ignore[arg-type]
+            self.window,
+            self.signals,
+            self.vitals,
+            self.holds,
+        )
         self.reader = Reader(
             None,  # type: ignore[arg-type]
             self.clock,  # type: ignore[arg-type]
@@ -87,6 +97,7 @@ class Cradle:
             self.signals,
             self.vitals,
             self.uplink.wake,
+            self.holds,
         )
 
     def engine_says(self, octets: bytes, after_ms: int = 1000) -> None:
@@ -95,7 +106,7 @@ class Cradle:
             chunk = bytearray(octets[at : at + 256])
             self.reader.take(chunk, len(chunk), self.clock.now)
 
-    def agent_says(self, message: Taken | Verdicts) -> None:
+    def agent_says(self, message: Taken | Verdicts | HoldsMessage) -> None:
         octets = bytearray(cbor.dumps(wire.down_item(message)))
         self.downlink.message(octets, 0, len(octets))
 
@@ -248,6 +259,33 @@ def test_nothing_is_sent_into_a_link_that_is_down_and_all_of_it_when_it_is_up() 
     cradle.link.up = True
     cradle.uplink.connected(session_present=False)
     assert [record.seq for record in cradle.sent()] == [0, 1, 2]
+
+
+def test_a_held_unit_is_signalled_at_once_and_the_agents_hold_is_not_shown_again() -> None:
+    cradle = Cradle()
+    cradle.agent_says(HoldsMessage(4, True, [bytes.fromhex(code(1).decode())]))
+
+    cradle.engine_says(b"]C0" + code(1) + b"\r")
+    assert cradle.lamp.shown == [(signal.HOLD, 0)]
+    cradle.engine_says(b"]C0" + code(2) + b"\r")
+    assert len(cradle.lamp.shown) == 1
+    assert [one.labels[0].reason for one in cradle.sent()] == [reasons.RECALLED, reasons.OK]
+
+    cradle.agent_says(Taken(BOOT, 2))
+    cradle.agent_says(verdicts(0, decisions.HOLD, decisions.HOLD))
+    assert cradle.lamp.shown == [(signal.HOLD, 0), (signal.HOLD, 1)]
+
+
+def test_a_hold_that_is_over_for_the_agent_is_shown_as_what_the_agent_says() -> None:
+    cradle = Cradle()
+    cradle.agent_says(HoldsMessage(4, True, [bytes.fromhex(code(1).decode())]))
+    cradle.engine_says(code(1) + b"\r")
+    cradle.sent()
+
+    cradle.agent_says(Taken(BOOT, 1))
+    cradle.agent_says(verdicts(0, decisions.REJECT))
+
+    assert cradle.lamp.shown == [(signal.HOLD, 0), (signal.REJECT, 0)]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=20))

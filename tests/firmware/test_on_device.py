@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-KINDS = ("MSFX20", "GS1", "EAN13", "garbled", "foreign", "no read", "too long", "repeat")
+KINDS = ("MSFX20", "GS1", "EAN13", "garbled", "foreign", "no read", "too long", "held", "repeat")
 
 
 def test_from_the_uart_to_the_window_nothing_is_allocated(

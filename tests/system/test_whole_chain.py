@@ -8,6 +8,7 @@ from simulator import demo
 from simulator.view import columns
 
 
+@pytest.mark.requirement("O15", "X06")
 @pytest.mark.parametrize(
     ("seed", "struck", "host_faults"),
     [
