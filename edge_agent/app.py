@@ -59,7 +59,8 @@ class Agent:
             )
             for one in config.stations
         )
-        accept = Accept(config.rules.reread_ms, stations, config.code_rules.command_prefix)
+        prefix = config.code_rules.command_prefix
+        accept = Accept(config.rules.reread_ms, stations, prefix, held)
         self._writer = Writer(
             self._store, Decoder(config.site, config.code_rules), accept, self, clock
         )

@@ -169,6 +169,13 @@ KINDS = {
         "find out what the other document did with it",
         _AWAY,
     ),
+    "no_person": Kind(
+        0,
+        "核对领用人证件并登记（scandock person link），再结单",
+        "look at the person's document and record it (scandock person link), then close again",
+        ("verified", "removed"),
+        ("须实名领用而未登记领用人", "goes to a known person only, and none is on record"),
+    ),
     "several_documents": Kind(
         0,
         "先用指令码打开正确的单据再扫",
@@ -179,7 +186,9 @@ KINDS = {
 }
 
 # Those that the end of a document shows, and its next try shows again unless they have gone.
-OF_THE_END = frozenset(("missing", "surplus", "upstream_missing"))
+OF_THE_END = frozenset(("missing", "surplus", "upstream_missing", "no_person"))
+# Of these, those that a single scan can show as well.
+BY_SCAN = frozenset(("surplus", "upstream_missing"))
 
 
 def counts(disposition: str) -> bool:

@@ -33,6 +33,10 @@ DOCUMENTS = {
     9: "其它",
 }
 
+# Classes of products (domain.obligations) that go to a known person only. Source: the notices of
+# Inner Mongolia, line 64, and Shanxi, line 61.
+BY_PERSON = frozenset(("narcotic", "psychotropic"))
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _TEXT_MAX = 100

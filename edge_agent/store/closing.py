@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from edge_agent.domain.comparing import Difference, Lack, Line, at_end
-from edge_agent.domain.documents import BY_NOTHING, CLOSED, Document
-from edge_agent.domain.findings import KINDS, OF_THE_END
-from edge_agent.store import acts, documents, findings, packs
+from edge_agent.domain.documents import BY_NOTHING, CLOSED, OUT, TYPES, Document
+from edge_agent.domain.findings import BY_SCAN, KINDS, OF_THE_END
+from edge_agent.domain.persons import BY_PERSON
+from edge_agent.store import acts, classes, documents, findings, packs, persons, products
 from edge_agent.store.documents import Counted
 from edge_agent.store.driver import Tx
 from edge_agent.store.findings import Finding
@@ -104,6 +105,9 @@ def _compared(tx: Tx, document: Document) -> tuple[list[Line], list[Difference]]
     lacking = at_end(document.type, document.mode, lines, lacks)
     if document.mode != BY_NOTHING:
         lacking += _beside(tx, document.id, units, moved.get(0, 0))
+    kind = TYPES[document.type]
+    if kind.person and kind.direction == OUT:
+        lacking += _handed_to_nobody(tx, units, {line.line: line.product for line in lines})
     return lines, lacking
 
 
@@ -139,6 +143,27 @@ def _beside(tx: Tx, document: int, units: Mapping[bytes, Counted], moved: int) -
     return [Difference("surplus", 0, b"", 0, number)] if number > 0 else []
 
 
+def _handed_to_nobody(
+    tx: Tx, units: Mapping[bytes, Counted], of_line: Mapping[int, str]
+) -> list[Difference]:
+    """Units of products that may go to a known person only, and of which no person is on record.
+
+    Args:
+        of_line: product by number of the line.
+    """
+    known = products.entries(tx, units)
+    named = {key: known[key].product.id if key in known else "" for key in units}
+    product = {key: named[key] or of_line.get(unit.line, "") for key, unit in units.items()}
+    of = classes.classes(tx, product.values())
+    strict = [key for key in units if not BY_PERSON.isdisjoint(of[product[key]])]
+    there = persons.handed(tx, strict)
+    return [
+        Difference("no_person", units[key].line, key, units[key].quantity, 0)
+        for key in strict
+        if key not in there
+    ]
+
+
 def _refresh(tx: Tx, now_ms: int, who: str, document: Document, lacking: list[Difference]) -> None:
     known = findings.of_document(tx, document.id)
     told = {(one.kind, one.key, one.line, one.detail) for one in known if one.settled}
@@ -146,7 +171,7 @@ def _refresh(tx: Tx, now_ms: int, who: str, document: Document, lacking: list[Di
     for one in known:
         at_the_end = one.kind in OF_THE_END and not one.settled
         # A surplus that a scan showed has a key, and stays until a person has looked.
-        by_scan = one.kind != "missing" and one.key != b""
+        by_scan = one.kind in BY_SCAN and one.key != b""
         if at_the_end and not by_scan and (one.kind, one.key, one.line) not in now:
             findings.gone(tx, now_ms, who, one)
     for lack in lacking:

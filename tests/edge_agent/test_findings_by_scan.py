@@ -88,7 +88,7 @@ SCANS: dict[str, tuple[Callable[[Tx], object], str, str, tuple[int, ...]]] = {
     "parent_and_child": (lambda tx: None, "L1,,10,2 L1,,11,1,10", "desk", (10, 11)),
 }
 # Those that need no scan: the file, the end, a person, or a station that cannot choose.
-OTHERWISE = {"pack_conflict", "missing", "uncoded", "several_documents"}
+OTHERWISE = {"pack_conflict", "missing", "uncoded", "several_documents", "no_person"}
 
 
 @pytest.fixture

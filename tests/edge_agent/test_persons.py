@@ -19,9 +19,24 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge_agent import cli, config
 from edge_agent.cli import writing
 from edge_agent.domain import persons as rules
+from edge_agent.domain.documents import BY_NOTHING, OPEN, Document
 from edge_agent.domain.persons import Person
+from edge_agent.domain.products import Entry, Product, Scheme
 from edge_agent.errors import AgentError, StoreError
-from edge_agent.store import acts, anchor, erasures, keys, persons, verify
+from edge_agent.store import (
+    acts,
+    anchor,
+    classes,
+    closing,
+    documents,
+    erasures,
+    findings,
+    keys,
+    persons,
+    products,
+    verify,
+)
+from edge_agent.store.documents import Counted
 from edge_agent.store.sqlite import SETTINGS, Store, View
 from simulator.agent import Agent
 from simulator.broker import Broker
@@ -346,3 +361,31 @@ def until(done: Callable[[], object], what: str) -> None:
     while not done():
         assert time.monotonic() < end, f"waited in vain for {what}"
         time.sleep(0.02)
+
+
+@pytest.mark.requirement("O18")
+@pytest.mark.parametrize("product", ["in the line", "in the table of products"])
+def test_a_narcotic_leaves_the_books_only_with_the_person_on_record(
+    store: Store, draw: Callable[[int], bytes], product: str
+) -> None:
+    """An ordinary product in the same document asks for nobody."""
+    of_line = "N1" if product == "in the line" else ""
+    given = Document(0, "CK-1", "dispensing", "", "", "", OPEN, BY_NOTHING, NOW, "", "R-9001")
+    narcotic, ordinary = UNIT, int(code(2)).to_bytes(9, "big")
+    with store.write() as tx:
+        if not of_line:
+            head = Entry(Scheme.MSFX20, code(1).decode()[:7], Product("N1", "测试"), 1)
+            products.learn(tx, [head])
+        classes.classify(tx, NOW, "Li", "N1", ["narcotic"])
+        id = documents.add(tx, given)
+        documents.add_lines(tx, id, [(1, of_line, 0, 1)])
+        documents.count(tx, [Counted(id, narcotic, 1, 1, 1)])
+        if of_line:
+            documents.count(tx, [Counted(id, ordinary, 2, 0, 1)])
+        made = documents.document(tx, id)
+
+        (finding,) = closing.close(tx, NOW, "Li", made)
+        assert (finding.kind, finding.key) == ("no_person", narcotic)
+        persons.hand(tx, NOW, "Li", KEYS, somebody(1), [narcotic], "CK-1", draw)
+        assert closing.close(tx, NOW, "Li", made) == []
+        assert findings.of_document(tx, id)[0].outcome == findings.GONE
