@@ -15,9 +15,11 @@ from edge_agent.clock import Clock
 from edge_agent.commands.desk import Desk
 from edge_agent.config import Config
 from edge_agent.connectors.anchor import Anchor
+from edge_agent.connectors.bureau_list import BureauList
 from edge_agent.connectors.device import Device
 from edge_agent.connectors.dispatch import Dispatcher
 from edge_agent.connectors.host import Host
+from edge_agent.connectors.inquiry import Inquiry
 from edge_agent.domain.holds import Holds
 from edge_agent.domain.model import Answer
 from edge_agent.domain.stations import Station, Stations
@@ -30,6 +32,7 @@ from edge_agent.store import holds, keys, outbox, quarantine
 from edge_agent.store.registry import Registry
 from edge_agent.store.sqlite import Store, View
 from edge_agent.web.health import Health, ReceiverHealth, Server, listen
+from protocol.codes import Classifier
 from protocol.shapes import State
 
 log = structlog.get_logger()
@@ -79,6 +82,9 @@ class Agent:
             )
             for one in config.connectors
         ]
+        classifier = Classifier(config.code_rules)
+        lists = [BureauList(path, classifier) for path in config.reflux.lists]
+        self._inquiry = Inquiry(lists, self._view, self._writer.submit, clock)
         self._spoke: dict[str, tuple[State, int]] = {}
         self._spoken = asyncio.Event()
 
@@ -96,6 +102,8 @@ class Agent:
         works.append(asyncio.create_task(self._keep_registry()))
         works.append(asyncio.create_task(self._desk.run()))
         works.append(asyncio.create_task(self._anchor.run()))
+        if self._config.reflux.lists:
+            works.append(asyncio.create_task(self._inquiry.run()))
         serving = asyncio.create_task(server.run_until_told())
         log.info("the agent is up", site=self._config.site, store=str(self._store.path))
         told = asyncio.create_task(told_to_stop.wait())

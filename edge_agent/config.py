@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from edge_agent.domain.documents import TYPES
 from edge_agent.domain.obligations import Profile
 from edge_agent.errors import ConfigError
 from protocol import topics
@@ -66,6 +67,12 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reread_ms: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] = 5000
 
 
+class Reflux(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is asked whether packs were paid for before: CSV lists of the bureau."""
+
+    lists: tuple[Path, ...] = ()
+
+
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A system that is told every booked record.
 
@@ -103,6 +110,9 @@ class Station(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _require_name("device", self.device)
+        for one in self.types:
+            if one not in TYPES:
+                raise ValueError(f'types = "{one}" is no type of document: {", ".join(TYPES)}')
 
 
 class Config(
@@ -119,6 +129,7 @@ class Config(
     rules: Rules = Rules()
     code_rules: Classification = DEFAULT
     profile: Profile = Profile()
+    reflux: Reflux = Reflux()
     stations: tuple[Station, ...] = ()
     connectors: tuple[Receiver, ...] = ()
 
@@ -137,6 +148,7 @@ _SECTIONS: dict[str, type[msgspec.Struct]] = {
     "web": Web,
     "rules": Rules,
     "profile": Profile,
+    "reflux": Reflux,
     "stations": Station,
     "connectors": Receiver,
 }
@@ -200,6 +212,7 @@ def _resolve(config: Config, folder: Path) -> Config:
         store=replace(config.store, path=folder / config.store.path),
         keys=replace(config.keys, path=folder / config.keys.path),
         registry=replace(config.registry, path=folder / config.registry.path),
+        reflux=replace(config.reflux, lists=tuple(folder / one for one in config.reflux.lists)),
     )
 
 
