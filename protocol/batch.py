@@ -1,6 +1,6 @@
 """Cuts batches of what waits in the window, anew at every try: a record's name is its seq."""
 
-from protocol import wire
+from protocol import wire_cradle
 from protocol.compat import const
 from protocol.window import Window
 
@@ -28,7 +28,7 @@ def put(out: bytearray, at: int, window: Window, until: int, boot_id: bytes, now
     """Write the batch ``window.sent`` … ``until`` at ``out[at]``; return the offset after it."""
     first = window.sent
     base_ms = window.ms_before(first)
-    at = wire.put_batch_head(out, at, boot_id, first, base_ms, now_ms, until - first)
+    at = wire_cradle.put_batch_head(out, at, boot_id, first, base_ms, now_ms, until - first)
     buf = memoryview(window.buf)
     for seq in range(first, until):
         record = buf[window.start(seq) : window.stop(seq)]

@@ -1,6 +1,7 @@
-"""What kind of code a label carries that begins with a digit or FNC1: by symbology and length first.
+"""What kind of code a label carries, by its symbology and length first and its octets second.
 
-Trace codes, GS1 element strings, article numbers, makers' own numbers: the trade in China. Never
+Trace codes, GS1 element strings, article numbers, makers' own numbers: what a label of the trade in
+China begins with a digit or FNC1. The grammars of all others are in ``protocol.checker``. Never
 mends, guesses or truncates. Codes are octets for ever: twenty digits do not fit 64 bits, and
 leading zeros count. What can be two things is AMBIGUOUS, with both readings: the octets of a trace
 code where the settings say so, and a GS1 string that may have lost its FNC1 (protocol.doubt).
@@ -28,11 +29,11 @@ _NINE = const(0x39)
 
 
 class NumericChecker:
-    """Tells kinds apart. One object serves for ever; ``check`` allocates nothing.
+    """Tells these kinds apart. One object serves for ever; ``check`` allocates nothing.
 
     After ``check`` the answer stands in ``kind``, ``reason`` and ``at`` (an offset from the start
-    of the data), and, for GS1 kinds, in ``elements``, whose offsets are those of ``source``: the
-    data itself, or the element string that a Digital Link was rewritten into.
+    of the data), and, for GS1 kinds, in ``elements``, whose offsets are those of ``source``, here
+    the data itself.
     """
 
     def __init__(self, rules: Rules = code_rules.DEFAULT) -> None:
@@ -212,6 +213,6 @@ class NumericChecker:
 
 
 def _may_be_gs1(data: bytes, start: int, end: int) -> bool:
-    """Of an unknown symbol: whether it begins with an kinds.SSCC or GTIN and goes on, or holds FNC1."""
+    """Of an unknown symbol: whether it begins with an SSCC or GTIN and goes on, or holds FNC1."""
     begins = end - start > 16 and data[start] == _ZERO and _ZERO <= data[start + 1] <= _ONE
     return begins or data.find(_FNC1, start, end) >= 0

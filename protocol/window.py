@@ -8,7 +8,7 @@ base <= sent <= next_seq. When nothing is taken for a while, ``sent`` goes back 
 from array import array
 
 from protocol.compat import const
-from protocol.wire import RECORD_MAX
+from protocol.wire_cradle import RECORD_MAX
 
 IGNORED = const(-1)
 

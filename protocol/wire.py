@@ -4,8 +4,7 @@ A message is an array: version, kind, then the fields of its kind. Fields are on
 end; surplus ones are skipped, so that an old reader meets a new writer. protocol.cddl is the norm.
 """
 
-from protocol import cbor, gs1, reasons
-from protocol.compat import const
+from protocol import gs1, reasons, wire_cradle
 from protocol.errors import WireError
 from protocol.shapes import (
     Batch,
@@ -18,123 +17,62 @@ from protocol.shapes import (
     Taken,
     Verdicts,
 )
+from protocol.wire_cradle import (
+    BATCH,
+    BOOT_ID,
+    DATA_MAX,
+    FAULT,
+    HELD_MAX,
+    HELD_OCTETS,
+    HOLDS,
+    LABELS_MAX,
+    NAME_MAX,
+    PACKED,
+    RECORD_MAX,
+    RECORDS_MAX,
+    SCAN,
+    SCAN20,
+    STATE,
+    SYMBOLOGIES,
+    TAKEN,
+    VERDICTS,
+    VERSION,
+    fields_of,
+    octets,
+    put_batch_head,
+    put_fault,
+    put_scan,
+    uint,
+)
 
-VERSION = const(1)
-
-# Kinds of messages.
-BATCH = const(1)
-TAKEN = const(2)
-VERDICTS = const(3)
-STATE = const(4)
-HOLDS = const(5)
-
-# Kinds of records.
-SCAN20 = const(0)  # one label of 20 digits and reason OK: the digits packed, two to the octet
-SCAN = const(1)
-FAULT = const(2)
-
-RECORDS_MAX = const(256)
-LABELS_MAX = const(16)
-DATA_MAX = const(256)
-RECORD_MAX = const(280)  # octets of the longest record the cradle writes: one label of 256
-
-HELD_MAX = const(256)  # names of a whole list, and so of one message
-HELD_OCTETS = const(3072)  # of all names of a list together
-NAME_MAX = const(40)
-
-_PACKED = const(10)
-_BOOT_ID = const(8)
-_NUMBER_MAX = const(0xFFFFFFFFFFFF)  # 8,900 years of milliseconds; sums stay far inside 64 bits
-
-# ISO/IEC 15424 identifiers that travel as their place in this list; others as two octets.
-# Only ever added to, at the end; the first 24 cost one octet.
-SYMBOLOGIES = b"C0C1d1d2Q1Q3E0E4e0J1I0I1h0h1A0L2d7d8"
-
-
-def put_scan(
-    out: bytearray,
-    at: int,
-    dt_ms: int,
-    symbology: int,
-    data: bytes,
-    start: int,
-    end: int,
-    reason: int,
-) -> int:
-    """Write a scan record of one label at ``out[at]`` and return the offset after it.
-
-    Allocates nothing. The caller has seen to it that RECORD_MAX octets fit.
-
-    Args:
-        dt_ms: milliseconds since the record before it.
-        symbology: its two octets as one number, first octet high; 0 for none.
-        data: the label is ``data[start:end]``, at most 256 octets.
-    """
-    length = end - start
-    short = length == 20 and reason == reasons.OK and gs1.is_digits(data, start, end)
-    at = cbor.put_head(out, at, cbor.ARRAY, 4 if short else 3)
-    at = cbor.put_head(out, at, cbor.UINT, SCAN20 if short else SCAN)
-    at = cbor.put_head(out, at, cbor.UINT, dt_ms)
-    if short:
-        at = _put_symbology(out, at, symbology)
-        at = cbor.put_head(out, at, cbor.BYTES, _PACKED)
-        while start < end:
-            out[at] = (data[start] & 15) << 4 | data[start + 1] & 15
-            start += 2
-            at += 1
-        return at
-    at = cbor.put_head(out, at, cbor.ARRAY, 3)
-    at = _put_symbology(out, at, symbology)
-    at = cbor.put_head(out, at, cbor.BYTES, length)
-    while start < end:
-        out[at] = data[start]
-        start += 1
-        at += 1
-    return cbor.put_head(out, at, cbor.UINT, reason)
-
-
-def put_fault(out: bytearray, at: int, dt_ms: int, fault: int, times: int) -> int:
-    """Write a fault record at ``out[at]`` and return the offset after it."""
-    at = cbor.put_head(out, at, cbor.ARRAY, 4)
-    at = cbor.put_head(out, at, cbor.UINT, FAULT)
-    at = cbor.put_head(out, at, cbor.UINT, dt_ms)
-    at = cbor.put_head(out, at, cbor.UINT, fault)
-    return cbor.put_head(out, at, cbor.UINT, times)
-
-
-def put_batch_head(
-    out: bytearray, at: int, boot_id: bytes, first_seq: int, base_ms: int, sent_ms: int, count: int
-) -> int:
-    """Write all of a batch that stands before its records; return the offset after it.
-
-    Args:
-        base_ms: when the record before ``first_seq`` was read, from which the first ``dt`` counts.
-    """
-    at = cbor.put_head(out, at, cbor.ARRAY, 7)
-    at = cbor.put_head(out, at, cbor.UINT, VERSION)
-    at = cbor.put_head(out, at, cbor.UINT, BATCH)
-    at = cbor.put_head(out, at, cbor.BYTES, len(boot_id))
-    for octet in boot_id:
-        out[at] = octet
-        at += 1
-    at = cbor.put_head(out, at, cbor.UINT, first_seq)
-    at = cbor.put_head(out, at, cbor.UINT, base_ms)
-    at = cbor.put_head(out, at, cbor.UINT, sent_ms)
-    return cbor.put_head(out, at, cbor.ARRAY, count)
-
-
-def _put_symbology(out: bytearray, at: int, symbology: int) -> int:
-    place = 0
-    while place < len(SYMBOLOGIES):
-        if SYMBOLOGIES[place] << 8 | SYMBOLOGIES[place + 1] == symbology:
-            return cbor.put_head(out, at, cbor.UINT, place >> 1)
-        place += 2
-    if symbology == 0:
-        return cbor.put_head(out, at, cbor.BYTES, 0)
-    at = cbor.put_head(out, at, cbor.BYTES, 2)
-    out[at] = symbology >> 8
-    out[at + 1] = symbology & 0xFF
-    return at + 2
+__all__ = [
+    "BATCH",
+    "DATA_MAX",
+    "FAULT",
+    "HELD_MAX",
+    "HELD_OCTETS",
+    "HOLDS",
+    "LABELS_MAX",
+    "NAME_MAX",
+    "RECORDS_MAX",
+    "RECORD_MAX",
+    "SCAN",
+    "SCAN20",
+    "STATE",
+    "SYMBOLOGIES",
+    "TAKEN",
+    "VERDICTS",
+    "VERSION",
+    "batch_item",
+    "down_item",
+    "put_batch_head",
+    "put_fault",
+    "put_scan",
+    "read_batch",
+    "read_down",
+    "read_state",
+    "state_item",
+]
 
 
 def batch_item(batch: Batch) -> "list[object]":
@@ -179,11 +117,11 @@ def read_batch(item: object) -> Batch:
         WireError: VERSION, KIND or FIELD; ``at`` is the index of the field. Inside a record, it is
             the record's index plus 7.
     """
-    fields = _message(item, BATCH, 7)
-    boot_id = _octets(fields, 2, _BOOT_ID)
-    first_seq = _uint(fields, 3)
-    at_ms = _uint(fields, 4)
-    sent_ms = _uint(fields, 5)
+    fields = fields_of(item, BATCH, 7)
+    boot_id = octets(fields, 2, BOOT_ID)
+    first_seq = uint(fields, 3)
+    at_ms = uint(fields, 4)
+    sent_ms = uint(fields, 5)
     records: "list[ScanRecord | FaultRecord | OtherRecord]" = []
     seq = first_seq
     items = fields[6]
@@ -203,12 +141,12 @@ def read_batch(item: object) -> Batch:
 def _read_record(item: object, seq: int, at_ms: int) -> "ScanRecord | FaultRecord | OtherRecord":
     if not isinstance(item, list) or len(item) < 2:
         raise WireError(reasons.FIELD, 0)
-    kind = _uint(item, 0)
-    at_ms += _uint(item, 1)
+    kind = uint(item, 0)
+    at_ms += uint(item, 1)
     if kind == SCAN20:
         if len(item) < 4:
             raise WireError(reasons.FIELD, 0)
-        digits = _unpack(_octets(item, 3, _PACKED))
+        digits = _unpack(octets(item, 3, PACKED))
         return ScanRecord(seq, at_ms, (Label(_symbology(item[2]), digits, reasons.OK),))
     if kind == SCAN:
         if not 1 <= len(item) - 2 <= LABELS_MAX:
@@ -217,7 +155,7 @@ def _read_record(item: object, seq: int, at_ms: int) -> "ScanRecord | FaultRecor
     if kind == FAULT:
         if len(item) < 4:
             raise WireError(reasons.FIELD, 2)
-        return FaultRecord(seq, at_ms, _uint(item, 2), _uint(item, 3))
+        return FaultRecord(seq, at_ms, uint(item, 2), uint(item, 3))
     return OtherRecord(seq, at_ms, kind)
 
 
@@ -227,7 +165,7 @@ def _read_label(item: object) -> Label:
     data = item[1]
     if not isinstance(data, bytes) or len(data) > DATA_MAX:
         raise WireError(reasons.FIELD, 2)
-    return Label(_symbology(item[0]), data, _uint(item, 2))
+    return Label(_symbology(item[0]), data, uint(item, 2))
 
 
 def _symbology(item: object) -> bytes:
@@ -259,39 +197,19 @@ def read_down(item: object) -> "Taken | Verdicts | Holds":
     """Read a message of the topic "down".
 
     Raises:
-        WireError: as ``read_batch``; KIND for a message that this firmware does not know.
+        WireError: as ``read_batch``; KIND for a message that a cradle does not know.
     """
-    if isinstance(item, list) and item[1:2] == [TAKEN]:
-        fields = _message(item, TAKEN, 4)
-        return Taken(_octets(fields, 2, _BOOT_ID), _uint(fields, 3))
-    if isinstance(item, list) and item[1:2] == [HOLDS]:
-        return _read_holds(_message(item, HOLDS, 5))
-    fields = _message(item, VERDICTS, 5)
-    rulings = fields[4]
-    if not isinstance(rulings, bytes) or not 2 <= len(rulings) <= 2 * RECORDS_MAX:
-        raise WireError(reasons.FIELD, 4)
-    if len(rulings) % 2:
-        raise WireError(reasons.FIELD, 4)
-    return Verdicts(_octets(fields, 2, _BOOT_ID), _uint(fields, 3), rulings)
-
-
-def _read_holds(fields: "list[object]") -> Holds:
-    version, full, names = _uint(fields, 2), fields[3], fields[4]
-    if not isinstance(full, bool):
-        raise WireError(reasons.FIELD, 3)
-    if not isinstance(names, list) or len(names) > HELD_MAX:
-        raise WireError(reasons.FIELD, 4)
-    last = b""
-    for name in names:
-        if not isinstance(name, bytes) or len(name) > NAME_MAX or name <= last:
-            raise WireError(reasons.FIELD, 4)
-        last = name
-    return Holds(version, full, names)
+    fields = wire_cradle.read_down(item)
+    if fields[1] == TAKEN:
+        return Taken(fields[2], fields[3])
+    if fields[1] == HOLDS:
+        return Holds(fields[2], fields[3], fields[4])
+    return Verdicts(fields[2], fields[3], fields[4])
 
 
 def state_item(state: State) -> "list[object]":
     """Return the CBOR item of ``state``."""
-    return [VERSION, STATE, state.online, state.boot_id, state.firmware, state.settings]
+    return wire_cradle.state_item(state.online, state.boot_id, state.firmware, state.settings)
 
 
 def read_state(item: object) -> State:
@@ -300,7 +218,7 @@ def read_state(item: object) -> State:
     Raises:
         WireError: as ``read_batch``.
     """
-    fields = _message(item, STATE, 6)
+    fields = fields_of(item, STATE, 6)
     online, firmware, settings = fields[2], fields[4], fields[5]
     if not isinstance(online, bool):
         raise WireError(reasons.FIELD, 2)
@@ -308,30 +226,4 @@ def read_state(item: object) -> State:
         raise WireError(reasons.FIELD, 4)
     if not isinstance(settings, bytes) or len(settings) > 32:
         raise WireError(reasons.FIELD, 5)
-    return State(online, _octets(fields, 3, _BOOT_ID), firmware, settings)
-
-
-def _message(item: object, kind: int, least: int) -> "list[object]":
-    if not isinstance(item, list) or len(item) < 2:
-        raise WireError(reasons.FIELD, 0)
-    if item[0] != VERSION or isinstance(item[0], bool):
-        raise WireError(reasons.VERSION, 0)
-    if item[1] != kind or isinstance(item[1], bool):
-        raise WireError(reasons.KIND, 1)
-    if len(item) < least:
-        raise WireError(reasons.FIELD, len(item))
-    return item
-
-
-def _uint(fields: "list[object]", at: int) -> int:
-    value = fields[at]
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _NUMBER_MAX:
-        raise WireError(reasons.FIELD, at)
-    return value
-
-
-def _octets(fields: "list[object]", at: int, length: int) -> bytes:
-    value = fields[at]
-    if not isinstance(value, bytes) or len(value) != length:
-        raise WireError(reasons.FIELD, at)
-    return value
+    return State(online, octets(fields, 3, BOOT_ID), firmware, settings)

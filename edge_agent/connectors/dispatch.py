@@ -89,7 +89,7 @@ class Dispatcher:
     @property
     def trouble(self) -> str:
         """Why nothing is sent just now, beside what the store knows: ``breaker.BARRED``,
-        ``breaker.RESTING``, or ``PACED`` while a limit is used up; else empty."""
+        ``breaker.RESTING``, or ``PACED`` while a limit keeps something back; else empty."""
         return self._breaker.state or (PACED if self._paced else "")
 
     def wake(self) -> None:
@@ -144,7 +144,7 @@ class Dispatcher:
                 outbox.settle(tx, *outcome)
             now_ms = self._clock.now_ms()
             wait_ms = self._limits.wait_ms(tx, self.name, now_ms)
-            self._paced = wait_ms > 0
+            self._paced = wait_ms > 0 and outbox.backlog(tx, self.name).behind > 0
             if wait_ms:
                 return wait_ms
             turn = outbox.reserve(tx, self.name, self._records_max, now_ms)

@@ -72,7 +72,7 @@ def take(
     body = {"product": product, "document": document, "line": line, "taken": taken}
     act = acts.append(tx, now_ms, who, "nocode.take", body)
     tx.executemany(
-        "INSERT INTO nocode_taken VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO nocode_taken (document, line, nocode, quantity, act) VALUES (?, ?, ?, ?, ?)",
         [(document, line, part.stock.id, part.quantity, act) for part in parts],
     )
     return parts

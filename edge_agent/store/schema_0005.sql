@@ -49,8 +49,8 @@ CREATE TABLE nocode_taken (
     document TEXT    NOT NULL, -- its number
     line     INTEGER NOT NULL,
     nocode   INTEGER NOT NULL REFERENCES nocode (id),
+    act      INTEGER NOT NULL, -- SQLite 3.40 wants the columns of the key first
     quantity INTEGER NOT NULL CHECK (quantity > 0), -- smallest packs
-    act      INTEGER NOT NULL,
     PRIMARY KEY (document, line, nocode, act)
 ) STRICT, WITHOUT ROWID;
 

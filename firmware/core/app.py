@@ -14,10 +14,9 @@ from firmware.core.vitals import LINK_PROTOCOL, Vitals
 from firmware.mqtt import counts
 from firmware.mqtt.client import Client
 from firmware.mqtt.core import Core
-from protocol import cbor, topics, wire
+from protocol import cbor, topics, wire_cradle
 from protocol.compat import const
 from protocol.framing import FRAME_MAX, LineFramer
-from protocol.shapes import State
 from protocol.window import Window
 
 VERSION = "0.1.0"
@@ -89,7 +88,8 @@ class App:
         )
 
     def _state(self, online: bool, settings: Settings) -> bytes:
-        return cbor.dumps(wire.state_item(State(online, self.boot_id, VERSION, settings.hash)))
+        item = wire_cradle.state_item(online, self.boot_id, VERSION, settings.hash)
+        return cbor.dumps(item)
 
     async def run(self) -> None:
         """Run for ever."""

@@ -5,10 +5,8 @@ from firmware.core.holds import Holds
 from firmware.core.ports import Clock
 from firmware.core.signal import Signals
 from firmware.core.vitals import Vitals
-from protocol import cbor, reasons, wire
+from protocol import cbor, reasons, wire_cradle
 from protocol.errors import ProtocolError
-from protocol.shapes import Holds as HoldsMessage
-from protocol.shapes import Taken, Verdicts
 from protocol.window import IGNORED, Window
 
 
@@ -39,29 +37,30 @@ class Downlink:
     def message(self, buf: bytearray, start: int, end: int) -> None:
         """Take one message of the topic "down". A bad one is counted and forgotten."""
         try:
-            answer = wire.read_down(cbor.loads(bytes(buf[start:end])))
+            answer = wire_cradle.read_down(cbor.loads(bytes(buf[start:end])))
         except ProtocolError as error:
             self.refused_reason = error.reason
             self._vitals.note(vitals.DOWN_REFUSED)
             return
-        if isinstance(answer, HoldsMessage):
-            if not self._holds.take(answer.version, answer.full, answer.names):
+        kind = answer[1]
+        if kind == wire_cradle.HOLDS:
+            version, full, names = answer[2:5]
+            if not self._holds.take(version, full, names):
                 self._vitals.note(vitals.DOWN_FOREIGN)
-        elif answer.boot_id != self._boot_id:
+        elif answer[2] != self._boot_id:
             self._vitals.note(vitals.DOWN_FOREIGN)
-        elif isinstance(answer, Taken):
-            if answer.next_seq > self._window.sent_far:
+        elif kind == wire_cradle.TAKEN:
+            if answer[3] > self._window.sent_far:
                 self._vitals.note(vitals.DOWN_FOREIGN)
             else:
-                self._signals.taken(answer.next_seq)
+                self._signals.taken(answer[3])
         else:
-            self._judge(answer)
+            self._judge(answer[3], answer[4])
 
-    def _judge(self, answer: Verdicts) -> None:
+    def _judge(self, first_seq: int, rulings: bytes) -> None:
         window = self._window
-        rulings = answer.rulings
         for at in range(0, len(rulings), 2):
-            seq = answer.first_seq + at // 2
+            seq = first_seq + at // 2
             # In order and each once: lower is signalled already, higher will come again.
             if seq != window.base or not self._signals.may_show(seq):
                 continue

@@ -6,9 +6,9 @@ all that it knows, and its verdict comes whatever this list says.
 
 from array import array
 
-from protocol import kinds, wire
-from protocol.checker import Checker
+from protocol import kinds, wire_cradle
 from protocol.compat import const
+from protocol.numeric import NumericChecker
 
 _ZERO = const(0x30)
 _AI_SSCC = const(0)
@@ -24,9 +24,11 @@ class Holds:
     def __init__(self) -> None:
         self.version = 0
         self.count = 0
-        self._octets = bytearray(wire.HELD_OCTETS)
-        self._stops = array("H", [0] * (wire.HELD_MAX + 1))  # of name i - 1; name i begins there
-        self._name = bytearray(wire.NAME_MAX)
+        self._octets = bytearray(wire_cradle.HELD_OCTETS)
+        self._stops = array(
+            "H", [0] * (wire_cradle.HELD_MAX + 1)
+        )  # of name i - 1; name i begins there
+        self._name = bytearray(wire_cradle.NAME_MAX)
 
     def take(self, version: int, full: bool, names: "list[bytes]") -> bool:
         """Take one message of a list; say whether it was news that fits behind what is here.
@@ -46,7 +48,7 @@ class Holds:
                 return False
         return True
 
-    def has(self, found: Checker, data: bytearray, start: int, end: int) -> bool:
+    def has(self, found: NumericChecker, data: bytearray, start: int, end: int) -> bool:
         """Say whether the unit that ``found`` has just seen in ``data[start:end]`` is held."""
         if not self.count:
             return False
@@ -69,7 +71,7 @@ class Holds:
     def _add(self, name: bytes) -> bool:
         at = self._stops[self.count]
         stop = at + len(name)
-        if self.count == wire.HELD_MAX or stop > len(self._octets):
+        if self.count == wire_cradle.HELD_MAX or stop > len(self._octets):
             return False
         if self.count and name <= bytes(self._octets[self._stops[self.count - 1] : at]):
             return False
@@ -78,7 +80,7 @@ class Holds:
         self._stops[self.count] = stop
         return True
 
-    def _write_name(self, found: Checker, data: bytearray, start: int, end: int) -> int:
+    def _write_name(self, found: NumericChecker, data: bytearray, start: int, end: int) -> int:
         """Write the unit's name as protocol.cddl says; return its length, 0 if it has none here."""
         if found.kind == kinds.MSFX20:
             return self._pack(0, data, start, end)

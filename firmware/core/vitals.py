@@ -2,7 +2,7 @@
 
 from array import array
 
-from protocol import wire
+from protocol import wire_cradle
 from protocol.compat import const
 from protocol.window import Window
 
@@ -36,7 +36,7 @@ class Vitals:
             if at < 0:
                 return False
             dt_ms = now_ms - window.last_ms()
-            window.add(wire.put_fault(window.buf, at, dt_ms, fault, times), now_ms)
+            window.add(wire_cradle.put_fault(window.buf, at, dt_ms, fault, times), now_ms)
             self._unreported[fault] = 0
             return True
         return False

@@ -573,11 +573,12 @@ def test_a_used_up_limit_is_said_and_kept_over_a_restart(world: World) -> None:
 
     receiver = Receiver()
     begun = world.clock.ms
-    first = dispatcher()
+    first, second = dispatcher(), dispatcher()
     asyncio.run(until(lambda: first.trouble == "paced", first.run()))
     assert len(receiver.tries) == 2
     world.restart()
-    asyncio.run(until(world.told, dispatcher().run()))
+    asyncio.run(until(world.told, second.run()))
+    assert second.trouble == ""
 
     assert receiver.records() == ALL
     assert world.clock.ms - begun >= 86_400_000
