@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+import msgspec
 
 from edge_agent import config
 from edge_agent.cli import writing
 from edge_agent.cli.options import config_file, in_name_of
-from edge_agent.domain.reflux import STEPS
+from edge_agent.domain.reflux import REPORTED, STEPS, SUSPECTED
 from edge_agent.domain.written import written
 from edge_agent.errors import AgentError
 from edge_agent.store import reflux as cases
 from edge_agent.store.sqlite import View
 
 _AT_ONCE = 1000
+# The first step comes with the suspicion, and `report` takes the one that it names.
+_BY_HAND = [name for step, (name, _, _) in STEPS.items() if step not in (SUSPECTED, REPORTED)]
 
 
 @click.group()
@@ -51,7 +54,7 @@ def learn(path: Path, who: str, source: str, file: TextIO) -> None:
 @config_file
 @in_name_of
 @click.argument("code")
-@click.argument("next_step", type=click.Choice([name for name, _, _ in STEPS.values()][1:]))
+@click.argument("next_step", type=click.Choice(_BY_HAND))
 @click.option("--clue", default="", help="The number that the bureau gave it.")
 @click.option("--why", "words", required=True, help="For people; stands in the record of acts.")
 def step(path: Path, who: str, code: str, next_step: str, clue: str, words: str) -> None:
@@ -60,6 +63,20 @@ def step(path: Path, who: str, code: str, next_step: str, clue: str, words: str)
         path, "reflux.step", who=who, code=code, following=next_step, clue=clue, words=words
     )
     click.echo(f"{code}: {next_step}")
+
+
+@reflux.command()
+@config_file
+@in_name_of
+@click.argument("code")
+@click.option("--why", "words", required=True, help="For those who get it.")
+def report(path: Path, who: str, code: str, words: str) -> None:
+    """Write the report on CODE as JSON, with those whom the rules of this site name, and note
+    that it is reported."""
+    told = writing.carry_out(path, "reflux.report", who=who, code=code, words=words)
+    click.echo(msgspec.json.format(msgspec.json.encode(told)))
+    if not told["to"]:
+        click.echo("no rule of this site names a recipient; see [profile] in agent.toml", err=True)
 
 
 @reflux.command("list")

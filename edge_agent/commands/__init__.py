@@ -59,6 +59,7 @@ _COMMANDS = {
     "recall.end": "edge_agent.commands.recall:end",
     "recall.start": "edge_agent.commands.recall:start",
     "reflux.learn": "edge_agent.commands.reflux:learn",
+    "reflux.report": "edge_agent.commands.reflux:report",
     "reflux.step": "edge_agent.commands.reflux:step",
     "rules.classify": "edge_agent.commands.rules:classify",
 }

@@ -19,6 +19,7 @@ from tests.edge_agent.test_station import NOW_MS, Line, case_of, key, purchase
 from tests.edge_agent.words import PASS, arrival, code, octets, scan, told, up
 
 GATE = Station("gate", "pick", BOUND)
+TIANJIN = '[profile]\nprovince = "tianjin"\nrole = "wholesaler"\n'
 RECALLED = (decisions.HOLD, reasons.RECALLED)
 
 
@@ -273,6 +274,7 @@ def test_holds_are_placed_listed_and_ended_by_hand(line: Line, settings: Path) -
     assert "(over)" in scandock("hold", "list", "-c", settings, "--all").stdout
 
 
+@pytest.mark.requirement("I10", "C13")
 def test_a_list_of_sales_is_taken_and_its_cases_go_step_by_step(line: Line, settings: Path) -> None:
     line.store.close()
     sales = settings.with_name("sales.csv")
@@ -282,8 +284,17 @@ def test_a_list_of_sales_is_taken_and_its_cases_go_step_by_step(line: Line, sett
     step = ["reflux", "step", "-c", settings, code(1).decode()]
     assert scandock(*step, "sealed", "--why", "as ordered").exit_code == 0
     assert scandock(*step, "released", "--why", "too early").exit_code == 2
+    settings.write_text(settings.read_text() + TIANJIN)
+    told = scandock("reflux", "report", "-c", settings, code(1).decode(), "--why", "as ordered")
+    report = json.loads(told.stdout)
+    assert report["to"] == ["insurance", "drug-regulator"]
+    assert (report["unit"]["code"], len(report["unit"]["holds"])) == (code(1).decode(), 1)
+    assert (
+        scandock("reflux", "report", "-c", settings, code(1).decode(), "--why", "again").exit_code
+        == 2
+    )
     assert scandock("reflux", "list", "-c", settings).stdout == (
-        f"{code(1).decode()}  sealed  原地封存\n"
+        f"{code(1).decode()}  reported  已报告\n"
     )
     sales.write_text(f"code,times\n{code(1).decode()},often\n")
     refused = scandock("reflux", "import", "-c", settings, "--source", "bureau", sales)

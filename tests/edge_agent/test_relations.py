@@ -205,7 +205,9 @@ def test_what_hands_do_is_done_and_contradictions_are_told(settings: Path, tmp_p
 
 
 @pytest.mark.requirement("Q09")
-def test_a_product_table_is_taken_and_listed_and_what_it_said_before_is_kept(settings: Path, tmp_path: Path) -> None:
+def test_a_product_table_is_taken_and_listed_and_what_it_said_before_is_kept(
+    settings: Path, tmp_path: Path
+) -> None:
     table = tmp_path / "products.csv"
     table.write_text(
         "head,name,level,ratio\n8999991,维生素C片,1,1:10\n8999992,维生素C片,2,1:10\n7,x,,\n"
