@@ -15,11 +15,13 @@ from edge_agent.clock import Clock
 from edge_agent.commands.desk import Desk
 from edge_agent.config import Config
 from edge_agent.connectors.anchor import Anchor
+from edge_agent.connectors.breaker import Breaker
 from edge_agent.connectors.bureau_list import BureauList
 from edge_agent.connectors.device import Device
 from edge_agent.connectors.dispatch import Dispatcher
 from edge_agent.connectors.host import Host
 from edge_agent.connectors.inquiry import Inquiry
+from edge_agent.connectors.limits import Limits
 from edge_agent.domain.holds import Holds
 from edge_agent.domain.model import Answer
 from edge_agent.domain.stations import Station, Stations
@@ -79,6 +81,8 @@ class Agent:
                 self._writer.submit,
                 one.records_max,
                 clock,
+                Limits(one.calls_per_minute, one.calls_per_day),
+                Breaker(one.failures_max, one.probe_s),
             )
             for one in config.connectors
         ]
@@ -173,7 +177,7 @@ class Agent:
                     {
                         "name": dispatcher.name,
                         "behind": backlog.behind,
-                        "state": backlog.state,
+                        "state": dispatcher.trouble or backlog.state,
                         "refused": backlog.refused,
                         "last_error": dispatcher.last_error or backlog.last_answer,
                     }

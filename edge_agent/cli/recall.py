@@ -128,12 +128,18 @@ def _told(unit: Whereabouts) -> dict[str, Any]:
     document = unit.document
     return {
         "code": written(unit.key),
-        "state": NAMES[unit.state][0] if unit.state is not None else "never read",
+        "state": _state(unit),
         "by": written(unit.by) if unit.by else None,
         "document": document.number if document else None,
         "type": document.type if document else None,
         "partner": document.partner if document else None,
     }
+
+
+def _state(unit: Whereabouts) -> str:
+    if unit.state is not None:
+        return NAMES[unit.state][0]
+    return "read, and not booked" if unit.read else "never read"
 
 
 def _table(units: list[Whereabouts]) -> None:

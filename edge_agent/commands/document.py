@@ -48,7 +48,7 @@ def open_(
     if found.state == EXPECTED or not station:
         documents.open_document(tx, order.now_ms, order.who, found)
     if station:
-        documents.bind_station(tx, order.now_ms, order.who, station, number)
+        bind(tx, order, number=number, station=station)
 
 
 def close(tx: Tx, order: Order, *, number: str) -> int:
@@ -62,7 +62,23 @@ def cancel(tx: Tx, order: Order, *, number: str, why: str) -> None:
 
 
 def bind(tx: Tx, order: Order, *, number: str, station: str) -> None:
-    """Work on a document at a station."""
+    """Work on a document at a station.
+
+    Raises:
+        DocumentError: there is no such document, it is over, or none of its kind belongs there.
+    """
+    row = next((one for one in order.config.stations if one.device == station), None)
+    if row is None or row.documents == "none":
+        raise DocumentError(
+            f"{station} works without documents",
+            hint=f'give it a [[stations]] in agent.toml: device = "{station}", documents = "bound"',
+        )
+    found = documents.named(tx, number)
+    if row.types and found.type not in row.types:
+        raise DocumentError(
+            f"{number} is a {found.type}: {station} takes {', '.join(row.types)}",
+            hint="bind it to another station, or change its types in agent.toml",
+        )
     documents.bind_station(tx, order.now_ms, order.who, station, number)
 
 

@@ -70,6 +70,7 @@ class Facts(NamedTuple):
             or 0, differs from nothing.
         due: what the document says it must be; None if it says nothing.
         quantity, left: smallest packs in it, and how many more the document takes; None for any.
+        filled: it is known how many packs are in it.
         settled: kinds of findings (domain.findings) about it in this document that a person has
             settled so that it may be counted.
         today: YYYY-MM-DD at the station; empty where nobody asks.
@@ -89,6 +90,7 @@ class Facts(NamedTuple):
     due: Goods | None = None
     quantity: int = 1
     left: int | None = None
+    filled: bool = True
     settled: frozenset[str] = frozenset()
     platform: Platform | None = None
     today: str = ""
@@ -282,6 +284,12 @@ TABLE = (
         "its use-by date was before today",
         _is_expired,
         _hold(reasons.EXPIRED),
+    ),
+    Rule(
+        "单据按数量核对，而无人说明其内装数量",
+        "the document goes by quantity, and nobody said how many are in it",
+        lambda facts: facts.left is not None and not facts.filled,
+        _hold(reasons.UPSTREAM_MISSING),
     ),
     Rule(
         "超出单据剩余数量",

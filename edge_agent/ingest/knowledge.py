@@ -8,7 +8,7 @@ in it, by looking upwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -203,6 +203,7 @@ class Knowledge:
             conflict=not self._disputed.isdisjoint(near),
             goods=goods,
             quantity=place.quantity,
+            filled=self._is_filled(key, goods),
             settled=frozenset(self._taken(chosen.id).get(key, ())) if chosen else frozenset(),
             platform=self._said.get(key),
             today=china_day(now.arrived_ms) if chosen else "",
@@ -269,9 +270,28 @@ class Knowledge:
             document=chosen.id,
             counted=key in counted,
             covered=key in self._touched_in(chosen.id) or not counted.isdisjoint(around),
-            state=self._state((key, *around)),
+            state=self._state_of_all(key, TYPES[chosen.type].needs),
             takes=TYPES[chosen.type].needs,
         )
+
+    def _state_of_all(self, key: bytes, takes: Collection[int]) -> int:
+        """The state of a unit by itself and the packs around it; or, if that would do, one of
+        something inside it that went elsewhere since, and would not."""
+        state = self._state((key, *self._around.get(key, ())))
+        if key not in self._packs or state not in takes:
+            return state
+        inside = packs.descendants(self._tx, key)
+        stored = codes.units(self._tx, inside)
+        whole = max(
+            (unit.booked for unit in map(self.unit, (key, *self._around.get(key, ()))) if unit),
+            default=0,
+        )
+        for one in inside:
+            note = self.notes.get(one)
+            unit = Unit(*note) if note else stored.get(one)
+            if unit is not None and unit.booked > whole and unit.state not in takes:
+                return unit.state
+        return state
 
     def _state(self, keys: Iterable[bytes]) -> int:
         """The state that was booked last for any of ``keys``: what leaves takes all in it along."""
@@ -343,6 +363,12 @@ class Knowledge:
             return pack.n
         inside = packs.descendants(self._tx, key)
         return len(inside) - sum(one.n > 0 for one in packs.packs(self._tx, inside).values())
+
+    def _is_filled(self, key: bytes, goods: Goods) -> bool:
+        """Say whether it is a smallest pack as far as anybody knows, or one whose content is
+        known."""
+        pack = self._packs.get(key)
+        return goods.level < _ABOVE_SMALLEST or (pack is not None and pack.n > 0)
 
     def _by_code(self, facts: Facts, place: Place, key: bytes) -> tuple[Facts, Place]:
         """Compare with what expects this code, or a pack around it, or all that is in it."""

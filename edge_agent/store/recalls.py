@@ -36,14 +36,16 @@ class Whereabouts(NamedTuple):
     Attributes:
         key: of the unit; nothing smaller inside it is known.
         by: of itself or of the pack around it that was booked last; empty if neither ever was.
-        state: of domain.states; None if it never came by.
+        state: of domain.states; None if neither was ever booked.
         document: that gave the state; None if none did.
+        read: it was read here, whatever came of it.
     """
 
     key: bytes
     by: bytes
     state: int | None
     document: Document | None
+    read: bool
 
 
 def start(
@@ -155,12 +157,12 @@ def whereabouts(tx: Tx, keys: Iterable[bytes]) -> Iterator[Whereabouts]:
     for key in leaves:
         moved = [known[one] for one in (key, *around.get(key, ())) if one in known]
         if not moved:
-            yield Whereabouts(key, b"", None, None)
+            yield Whereabouts(key, b"", None, None, bool(codes.met(tx, key)))
             continue
         last = max(moved, key=lambda unit: unit.booked or unit.number)
         if last.document and last.document not in named:
             named[last.document] = documents.document(tx, last.document)
-        yield Whereabouts(key, last.key, last.state, named.get(last.document))
+        yield Whereabouts(key, last.key, last.state, named.get(last.document), True)
 
 
 def _held_by(tx: Tx, recall: int) -> list[Hold]:

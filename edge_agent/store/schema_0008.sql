@@ -1,8 +1,8 @@
--- Version 8: what receivers refuse record by record, what is tried again, and how often they are called.
+-- Version 8: what receivers refuse record by record, what is tried again, how often they are called.
 
 -- Records whose fate is not that of their parcel, because the receiver answered record by record.
--- Of a delivered parcel these are all that it has not got; of an open parcel, those in state UNKNOWN
--- are all that is still to be told.
+-- Of a delivered parcel these are all that it has not got; of an open one, those in state UNKNOWN are
+-- all that is still to be told.
 CREATE TABLE letter (
     receiver TEXT    NOT NULL REFERENCES receiver (name),
     number   INTEGER NOT NULL, -- of the record

@@ -32,6 +32,11 @@ ASN = (
 def settings(tmp_path: Path) -> Path:
     assert scandock("agent", "init", tmp_path / "agent").exit_code == 0
     path = tmp_path / "agent" / "agent.toml"
+    rows = [("dock-1", "bound", '["purchase_in"]'), ("desk", "bound", "[]"), ("till", "none", "[]")]
+    with path.open("a") as file:
+        for device, works, types in rows:
+            words = f'device = "{device}"\ndocuments = "{works}"\ntypes = {types}'
+            file.write(f"\n[[stations]]\n{words}\n")
     into(path, lambda tx: None)
     return path
 
@@ -56,6 +61,20 @@ def asn(tmp_path: Path, text: str = ASN, encoding: str = "gbk") -> Path:
 
 
 @pytest.mark.requirement("I01", "I02", "I03")
+def test_a_document_is_bound_only_where_its_kind_belongs(settings: Path) -> None:
+    begin = ["document", "open", "S-1", "--type", "scrapping"]
+    assert "S-1" in ask(settings, *begin)
+    for station, why in (
+        ("till", "without documents"),
+        ("attic", "[[stations]]"),
+        ("dock-1", "takes"),
+    ):
+        refused = scandock("document", "bind", "-c", settings, "S-1", "--station", station)
+        assert refused.exit_code == 2
+        assert why in refused.output
+    assert "open at desk" in ask(settings, "document", "bind", "S-1", "--station", "desk")
+
+
 def test_from_a_file_to_a_closed_document(settings: Path, tmp_path: Path) -> None:
     taken = ask(settings, "document", "import", asn(tmp_path), "--who", "wang")
     assert "3 rows, 0 refused; taken: ASN-1" in taken

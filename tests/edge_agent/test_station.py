@@ -429,3 +429,34 @@ def test_what_is_resent_is_answered_from_the_ledger_and_counts_nothing(line: Lin
     assert first == send(line.accept) == send(accepting())
     assert line.counted(made) == {key(1): 1, key(2): 1}
     assert len(line.do(lambda tx: codes.units(tx, [key(1), key(2), key(8)]))) == 2
+
+
+@pytest.mark.requirement("T01", "Q05")
+def test_a_case_of_which_a_pack_left_by_itself_does_not_leave_whole(line: Line) -> None:
+    """Nor twice in one case; taken out by hand, the rest may go."""
+    case_of(line, 2, 21, 22)
+    assert line.reads("bench", code(2)) == [PASS]
+    for number in ("OUT-A", "OUT-B"):
+        document(line, number, "sale_out")
+    line.do(lambda tx: documents.bind_station(tx, NOW_MS, "t", "desk", "OUT-A"))
+    assert line.reads("desk", code(21)) == [PASS]
+    line.do(lambda tx: documents.bind_station(tx, NOW_MS, "t", "desk", "OUT-B"))
+
+    assert line.reads("desk", code(2)) == [held(reasons.OTHER_DOCUMENT)]
+    line.do(lambda tx: packing.unbind(tx, NOW_MS, "t", key(2), [key(21)]))
+    assert line.reads("desk", code(2)) == [PASS]
+    assert (line.state(21), line.state(22)) == (states.SHIPPED, states.SHIPPED)
+
+
+def test_a_case_of_unknown_content_counts_for_no_quantity(line: Line) -> None:
+    made = document(line, "ASN-9", "purchase_in", BY_LINES)
+    head = Entry(Scheme.MSFX20, "8999999", Product("p1", "x"), 2)
+    line.do(lambda tx: products.learn(tx, [head]))
+    line.do(lambda tx: documents.add_lines(tx, made, [(1, "p1", 0, 10)]))
+    line.do(lambda tx: documents.bind_station(tx, NOW_MS, "t", "desk", "ASN-9"))
+
+    assert line.reads("desk", code(5)) == [held(reasons.UPSTREAM_MISSING)]
+    small = [int(b"8999991%013d" % (9 * 10**12 + one)).to_bytes(9, "big") for one in (1, 2)]
+    line.do(lambda tx: packing.bind(tx, NOW_MS, "t", key(5), small, level=2))
+    assert line.reads("desk", code(5)) == [PASS]
+    assert line.counted(made) == {key(5): 2}

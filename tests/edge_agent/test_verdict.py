@@ -112,6 +112,14 @@ CELLS: dict[str, tuple[Facts, tuple[int, int]]] = {
         held(reasons.EXPIRY_DIFFERS),
     ),
     "what is not printed differs from nothing": (Facts(IN_STOCK, goods=Goods(), due=DUE), PASS),
+    "of unknown content": (
+        Facts(IN_STOCK, goods=DUE, due=DUE, left=9, filled=False),
+        held(reasons.UPSTREAM_MISSING),
+    ),
+    "of unknown content, and expected by its code": (
+        Facts(IN_STOCK, goods=DUE, due=DUE, filled=False),
+        PASS,
+    ),
     "expired yesterday": (Facts(IN_STOCK, goods=DUE, today="2030-02-01"), held(reasons.EXPIRED)),
     "its last day": (Facts(IN_STOCK, goods=DUE, today="2030-01-31"), PASS),
     "expired, and written off": (
