@@ -77,7 +77,15 @@ class Agent:
         self._dispatchers = [
             Dispatcher(
                 one.name,
-                Host(one.url, config.site, one.timeout_s, self._view, clock, config.code_rules),
+                Host(
+                    one.url,
+                    config.site,
+                    one.timeout_s,
+                    self._view,
+                    clock,
+                    config.code_rules,
+                    one.rendering,
+                ),
                 self._writer.submit,
                 one.records_max,
                 clock,

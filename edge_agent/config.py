@@ -14,6 +14,7 @@ import msgspec
 
 from edge_agent.domain.documents import TYPES
 from edge_agent.domain.obligations import Profile
+from edge_agent.domain.rendering import TEMPLATES, Rendering
 from edge_agent.errors import ConfigError
 from protocol import topics
 from protocol.code_rules import DEFAULT
@@ -78,7 +79,8 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``records_max`` bounds one parcel, ``timeout_s`` one answer, ``calls_per_minute`` and
     ``calls_per_day`` how often it is called (0: no limit). After ``failures_max`` failures in a row
-    it is tried once in ``probe_s``.
+    it is tried once in ``probe_s``. ``code_template`` and ``code_width`` say how it wants codes
+    (domain.rendering); without a template it gets the octets as read, and nothing else.
     """
 
     name: str
@@ -90,9 +92,18 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calls_per_day: Annotated[int, msgspec.Meta(ge=0)] = 0
     failures_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     probe_s: Seconds = 60.0
+    code_template: str = ""
+    code_width: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+    @property
+    def rendering(self) -> Rendering | None:
+        return Rendering(self.code_template, self.code_width) if self.code_template else None
 
     def __post_init__(self) -> None:
         _require_name("name", self.name)
+        if self.code_template and self.code_template not in TEMPLATES:
+            known = ", ".join(TEMPLATES)
+            raise ValueError(f'code_template = "{self.code_template}" is none of {known}')
         url = urlsplit(self.url)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(f'url = "{self.url}" must begin with http:// or https:// and a host')

@@ -18,6 +18,7 @@ from edge_agent.connectors.base import (
     Refused,
     Unknown,
 )
+from edge_agent.domain.rendering import Rendering
 from edge_agent.domain.statement import Teller
 from edge_agent.store import ledger
 from edge_agent.store.outbox import Parcel
@@ -76,18 +77,20 @@ class Host:
         view: View,
         clock: Clock,
         rules: Rules = code_rules.DEFAULT,
+        rendering: Rendering | None = None,
     ) -> None:
         """
         Args:
             timeout_s: for the whole exchange; half of it for connecting.
             rules: by which labels are told.
+            rendering: how the host wants codes; None for the octets as read, and nothing else.
         """
         self._url = url
         self._site = site
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s / 2)
         self._view = view
         self._clock = clock
-        self._teller = Teller(rules)
+        self._teller = Teller(rules, rendering)
         self._session: aiohttp.ClientSession | None = None
 
     async def deliver(self, parcel: Parcel) -> Answer:

@@ -11,12 +11,14 @@ from typing import Any
 import cbor2
 import msgspec
 
-from edge_agent.domain.facts import KIND_NAMES, Sorter
+from edge_agent.domain.facts import KIND_NAMES, Sorter, names_a_unit
 from edge_agent.domain.model import Case, Entry
 from edge_agent.domain.reading import Reader, fact
+from edge_agent.domain.rendering import Rendering, RenderingError
 from edge_agent.domain.wording import decision_name, reason_name
 from protocol import code_rules, reasons, wire
 from protocol.code_rules import Rules
+from protocol.codes import Classifier
 from protocol.shapes import FaultRecord, Label, OtherRecord, ScanRecord
 
 _SYMBOLOGIES = [wire.SYMBOLOGIES[at : at + 2].decode() for at in range(0, len(wire.SYMBOLOGIES), 2)]
@@ -28,9 +30,18 @@ _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds
 class Teller:
     """Tells what was booked. One object serves for ever."""
 
-    def __init__(self, rules: Rules = code_rules.DEFAULT) -> None:
+    def __init__(
+        self, rules: Rules = code_rules.DEFAULT, rendering: Rendering | None = None
+    ) -> None:
+        """
+        Args:
+            rendering: how the receiver wants codes; each label that names a unit then also has
+                ``code``, or ``code_refused``, which says why it does not fit.
+        """
         self._reader = Reader(rules)
         self._sorter = Sorter(rules)
+        self._classifier = Classifier(rules)
+        self._rendering = rendering
 
     def records(self, entry: Entry) -> list[str]:
         """Return each record booked by ``entry``, in order, as a JSON object.
@@ -41,7 +52,7 @@ class Teller:
         item: Any = cbor2.loads(entry.body)
         stop = entry.skip + len(entry.rulings) // 2
         plain = self._reader.plain(item, len(entry.body))
-        if plain is not None:
+        if plain is not None and self._rendering is None:
             labels = map(_plain_label, item[6][entry.skip : stop], plain.cases[entry.skip : stop])
             at_ms = plain.at_ms[entry.skip : stop]
             sent_ms = item[5]
@@ -74,7 +85,17 @@ class Teller:
         told["key"] = found.key.hex()
         if found.reason != reasons.OK:
             told["reason"] = reason_name(found.reason)
+        if self._rendering is not None and names_a_unit(found):
+            told |= _rendered(self._rendering, self._classifier, label)
         return told
+
+
+def _rendered(rendering: Rendering, classifier: Classifier, label: Label) -> dict[str, str]:
+    code = classifier.code(label.symbology, label.data)
+    try:
+        return {"code": rendering.text(code, label.data)}
+    except RenderingError as error:
+        return {"code_refused": error.what}
 
 
 def _heads(entry: Entry, booted_ms: int, at_ms: list[int], rests: Iterable[str]) -> list[str]:

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from edge_agent.domain.model import Entry
 from edge_agent.domain.reading import Reader
+from edge_agent.domain.rendering import Rendering
 from edge_agent.domain.statement import Teller, iso8601
 from protocol import cbor, decisions, reasons, wire
 from protocol.shapes import Batch, FaultRecord, ScanRecord
 from tests.edge_agent.test_decode import USUAL
+from tests.edge_agent.words import code, octets, scan
 from tests.protocol.draws import BATCHES
 
 PAIRS = st.tuples(st.integers(1, 4), st.integers(0, 255))
@@ -79,6 +81,28 @@ def test_both_ways_of_reading_a_batch_tell_the_same(drawn: tuple[Entry, Batch]) 
         long_way = Teller().records(entry)
 
     assert Teller().records(entry) == long_way
+
+
+def test_a_receiver_gets_codes_in_the_form_of_its_profile_or_the_reason_why_not() -> None:
+    gs1 = b"0108999999000011219A0001\x1d10LOT9"
+    records = [scan(0, code(1)), scan(1, gs1, symbology=b"d2"), scan(2, b"leaflet")]
+    body = octets(*records)
+    entry = Entry(1, "cradle-1", b"boot-001", 0, 0, ARRIVED_MS, body, bytes((1, 0) * 3))
+
+    def forms(template: str, width: int | None = None) -> list[dict[str, str]]:
+        lines = Teller(rendering=Rendering(template, width)).records(entry)
+        labels = [json.loads(line)["labels"][0] for line in lines]
+        return [
+            {name: one[name] for name in ("code", "code_refused") if name in one} for one in labels
+        ]
+
+    assert forms("raw") == [{"code": code(1).decode()}, {"code": gs1.decode()}, {}]
+    first, second, third = forms("gtin+serial", 30)
+    assert "does not fit" in first["code_refused"]
+    assert (second, third) == ({"code": "089999990000119A0001"}, {})
+    assert forms("raw", 20)[0] == {"code": code(1).decode()}
+    assert "the field takes 20" in forms("raw", 20)[1]["code_refused"]
+    assert "code" not in json.loads(Teller().records(entry)[0])["labels"][0]
 
 
 @pytest.mark.parametrize(
