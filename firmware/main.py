@@ -11,26 +11,41 @@ import sys  # noqa: E402
 
 from firmware.board import unix  # noqa: E402
 from firmware.core.app import App  # noqa: E402
-from firmware.core.settings import Settings, SettingsError  # noqa: E402
 
 
 def main(arguments: "list[str]") -> int:
     """Run until the power goes. Returns only when the settings are wrong."""
-    gc.collect()
     if len(arguments) != 2:
         print("usage: firmware.main SETTINGS.json TTY")
         return 2
-    with open(arguments[0], "rb") as file:
-        text = file.read()
-    try:
-        settings = Settings(text)
-    except SettingsError as error:
-        print(error)
+    app = _app(arguments[0], arguments[1])
+    if app is None:
         return 2
-    app = App(settings, unix.board(settings, arguments[1]))
+    gc.collect()
     print("boot", app.boot_id.hex())
     asyncio.run(_with_heap(app))
     return 0
+
+
+def _app(path: str, tty: str) -> "App | None":
+    """Make the cradle; None if its settings are wrong, which is said. What read them is forgotten:
+    a cradle's memory is for labels."""
+    known = set(sys.modules)
+    from firmware import core  # noqa: PLC0415
+    from firmware.core.settings import Settings, SettingsError  # noqa: PLC0415
+
+    with open(path, "rb") as file:
+        text = file.read()
+    try:
+        settings = Settings(text)
+        return App(settings, unix.board(settings, tty))
+    except SettingsError as error:
+        print(error)
+        return None
+    finally:
+        for name in set(sys.modules) - known:
+            del sys.modules[name]
+        del core.settings
 
 
 async def _with_heap(app: App) -> None:

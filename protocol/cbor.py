@@ -22,8 +22,8 @@ MAP = const(5)
 _TAG = const(6)
 _SIMPLE = const(7)
 
-_FALSE = const(0xF4)
-_TRUE = const(0xF5)
+FALSE = const(0xF4)
+TRUE = const(0xF5)
 _NULL = const(0xF6)
 
 
@@ -78,9 +78,9 @@ def _append(out: bytearray, item: object, depth: int) -> None:
     if item is None:
         out.append(_NULL)
     elif item is True:
-        out.append(_TRUE)
+        out.append(TRUE)
     elif item is False:
-        out.append(_FALSE)
+        out.append(FALSE)
     elif isinstance(item, int):
         _append_head(out, UINT if item >= 0 else NEGATIVE, item if item >= 0 else -1 - item)
     elif isinstance(item, (bytes, bytearray)):
@@ -149,10 +149,10 @@ class _Reader:
         first = self._data[start]
         major = first >> 5
         if major == _SIMPLE:
-            if first not in (_FALSE, _TRUE, _NULL):
+            if first not in (FALSE, TRUE, _NULL):
                 raise CborError(reasons.FLOAT_OR_SIMPLE, start)
             self.at += 1
-            return None if first == _NULL else first == _TRUE
+            return None if first == _NULL else first == TRUE
         if major == _TAG:
             raise CborError(reasons.TAG, start)
         n = self._argument(first & 0x1F)

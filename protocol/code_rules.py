@@ -21,6 +21,8 @@ class Rules:
         serials: heads of GTINs and how long their serial numbers are, the longest heads first.
         serial_least: where nothing else tells, a serial number is at least so long.
         fnc1_sent: the engines are known to send FNC1, so that no string lacks one.
+        fnc1_leads: the engines send the FNC1 that opens a GS1 symbol also behind its identifier,
+            where by the standard none is due. Without an identifier it may always lead.
         command_prefix: what an operator's command begins with; empty if there are none.
     """
 
@@ -36,6 +38,7 @@ class Rules:
         self.serials: "tuple[tuple[bytes, int], ...]" = ()
         self.serial_least = 6
         self.fnc1_sent = False
+        self.fnc1_leads = False
         self.command_prefix = b"scandock:"
 
     def is_headed(self, data: bytes, at: int) -> bool:

@@ -50,6 +50,7 @@ def read(given: object) -> Rules:
         "serial_least", rest.pop("serial_least", DEFAULT.serial_least), 1, 20
     )
     rules.fnc1_sent = _flag("fnc1_sent", rest.pop("fnc1_sent", DEFAULT.fnc1_sent))
+    rules.fnc1_leads = _flag("fnc1_leads", rest.pop("fnc1_leads", DEFAULT.fnc1_leads))
     if "command_prefix" in rest:
         rules.command_prefix = _prefix(rest.pop("command_prefix"))
     for name in rest:

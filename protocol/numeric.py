@@ -80,6 +80,9 @@ class NumericChecker:
             self.at = 0
             return kinds.MSFX20
         if symbology in _GS1 and length:
+            if data[start] == gs1.GS and not self._rules.fnc1_leads:
+                # The identifier has said it already.
+                return self._say(kinds.GARBLED, reasons.SEPARATOR, 0)
             return self._gs1(data, start, end, kinds.GARBLED, True)
         if length == 0:
             return self._say(kinds.UNKNOWN, reasons.EMPTY, 0)

@@ -1,7 +1,7 @@
 """The inner loops by CPython's own ``bytes`` methods. The plain form finds what is wrong."""
 
 from protocol import octets_plain
-from protocol.octets_plain import DAYS, SET82
+from protocol.octets_tables import DAYS, SET82
 
 _SET82 = bytes(octet for octet in range(0x20, 0x80) if SET82[octet - 32 >> 3] >> (octet & 7) & 1)
 

@@ -4,7 +4,7 @@
 # ruff: noqa: F821  # ptr8 is a word of that compiler
 import micropython
 
-from protocol.octets_plain import DAYS, SET82
+from protocol.octets_tables import DAYS, SET82
 
 
 @micropython.viper

@@ -209,7 +209,7 @@ def read_down(item: object) -> "Taken | Verdicts | Holds":
 
 def state_item(state: State) -> "list[object]":
     """Return the CBOR item of ``state``."""
-    return wire_cradle.state_item(state.online, state.boot_id, state.firmware, state.settings)
+    return [VERSION, STATE, state.online, state.boot_id, state.firmware, state.settings]
 
 
 def read_state(item: object) -> State:

@@ -1,12 +1,14 @@
 """Compiles the firmware as a board gets it: one .mpy a module, without the sources.
 
 `python -m simulator.image [pharma|whole]` writes `build/unix-…` and prints the size of every
-module. The word says which table of GS1 application identifiers the cradle carries.
+module. "pharma" is a cradle's image: the identifiers of medicines, the grammars of the trade in
+China, and no names that only other programs would ask for. "whole" has everything, for tests.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -55,7 +57,7 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
 
     Args:
         folder: None for `build/unix-TABLE` of this checkout.
-        table: "pharma" for the application identifiers of medicines, "whole" for all.
+        table: "pharma" for what a cradle needs for medicines, "whole" for all.
 
     Returns:
         the folder, to be the interpreter's module path.
@@ -86,7 +88,7 @@ def build(folder: Path | None = None, table: str = "pharma") -> Path:
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return folder
     # Built beside and moved into place: two test processes may build at once.
-    fresh = folder.with_name(f"{folder.name}.{digest.hexdigest()[:12]}")
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     for path in sources:
         name = path.relative_to(ROOT)

@@ -18,8 +18,7 @@ from edge_agent.domain.product_files import COLUMNS
 from edge_agent.domain.products import Scheme
 from edge_agent.domain.rendering import TEMPLATES, Rendering, RenderingError
 from edge_agent.domain.typed import TypedError, octets
-from protocol import code_rules, codes
-from protocol.code_rules import Rules
+from protocol import code_rules, code_settings, codes
 from protocol.codes import Code
 from simulator import cli as simulator_cli
 from simulator.sheet import FORMS
@@ -57,11 +56,11 @@ def test_every_kind_of_a_label_is_there() -> None:
 def test_every_rule_is_there_with_its_usual_value() -> None:
     rows = table("Rules")
     values = {name: tomllib.loads(f"value = {value}")["value"] for name, value, _ in rows}
-    known = re.findall(r'rest\.pop\("(\w+)"', inspect.getsource(Rules.__init__))
+    known = re.findall(r'rest\.pop\("(\w+)"', inspect.getsource(code_settings.read))
 
     assert list(values) == known
-    assert vars(Rules(values)) == vars(code_rules.DEFAULT)
-    for name, _ in code_rules.ELEMENT_SETS:
+    assert vars(code_settings.read(values)) == vars(code_rules.DEFAULT)
+    for name, _ in code_settings.ELEMENT_SETS:
         assert f"`{name}`" in PAGE
 
 

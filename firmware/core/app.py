@@ -14,7 +14,7 @@ from firmware.core.vitals import LINK_PROTOCOL, Vitals
 from firmware.mqtt import counts
 from firmware.mqtt.client import Client
 from firmware.mqtt.core import Core
-from protocol import cbor, topics, wire_cradle
+from protocol import topics, wire_cradle
 from protocol.compat import const
 from protocol.framing import FRAME_MAX, LineFramer
 from protocol.window import Window
@@ -87,9 +87,8 @@ class App:
             settings.keep_alive_s,
         )
 
-    def _state(self, online: bool, settings: Settings) -> bytes:
-        item = wire_cradle.state_item(online, self.boot_id, VERSION, settings.hash)
-        return cbor.dumps(item)
+    def _state(self, online: bool, settings: Settings) -> bytearray:
+        return wire_cradle.state(online, self.boot_id, VERSION, settings.hash)
 
     async def run(self) -> None:
         """Run for ever."""

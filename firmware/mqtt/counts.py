@@ -70,10 +70,13 @@ NAMES = (
 )
 
 
+_COUNTS = const(29)  # so many NAMES
+
+
 def zeros() -> "list[int]":
     """Return one count for each of NAMES."""
     # A list: reading an array of 32-bit numbers may allocate on a 32-bit board.
-    return [0] * len(NAMES)
+    return [0] * _COUNTS
 
 
 def broken(counts: "list[int]") -> int:

@@ -8,7 +8,7 @@ from firmware.core.reader import Reader
 from firmware.core.repeat import Repeat
 from firmware.core.signal import Signals
 from firmware.core.vitals import Vitals
-from protocol.framing import FRAME_MAX, LineFramer
+from protocol.framing import LineFramer
 from protocol.window import Window
 
 FRAMES = (
@@ -46,7 +46,7 @@ def measure(first, second):
         None,
         None,
         LineFramer(200),
-        Repeat(300, FRAME_MAX),
+        Repeat(300, 260),
         b"NOREAD",
         window,
         Signals(Lamp()),

@@ -70,7 +70,9 @@ TOLD: dict[str, tuple[bytes, bytes, int, int, int]] = {
         0,
     ),
     "GS1 garbled": (b"d2", b"01" + GTIN[:9], codes.GARBLED, reasons.LENGTH, 11),
-    "GS1 empty": (b"d2", b"\x1d", codes.GARBLED, reasons.EMPTY, 1),
+    "GS1 empty": (b"", b"\x1d", codes.GARBLED, reasons.EMPTY, 1),
+    "FNC1 said twice": (b"d2", b"\x1d01" + GTIN + b"219A", codes.GARBLED, reasons.SEPARATOR, 0),
+    "FNC1 said once": (b"", b"\x1d01" + GTIN + b"219A\x1d", codes.GS1_TRACE, reasons.OK, 0),
     "GS1 in doubt": (b"", b"01" + GTIN[:13] + b"x21", codes.UNKNOWN, reasons.NOT_DIGITS, 15),
     "article": (b"E0", EAN, codes.EAN13_ARTICLE, reasons.OK, 0),
     "article, no symbology": (b"", EAN, codes.EAN13_ARTICLE, reasons.OK, 0),
@@ -159,6 +161,13 @@ def test_a_label_is_told_by_its_symbology_and_its_octets(
     code = classify(symbology, data)
 
     assert (code.kind, code.reason, code.at) == (kind, reason, at)
+
+
+def test_an_engine_that_says_fnc1_twice_is_heard_if_the_settings_say_so() -> None:
+    string = b"01" + GTIN + b"219A\x1d10L"
+    lenient = Classifier(read({"fnc1_leads": True}))
+
+    assert lenient.code(b"d2", b"\x1d" + string).key == classify(b"d2", string).key
 
 
 def test_every_kind_and_every_reason_is_reached() -> None:

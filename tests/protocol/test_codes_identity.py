@@ -33,7 +33,7 @@ def ways_of_a_pack(draw: st.DrawFn, gtin: bytes, serial: bytes) -> list[tuple[by
     return [
         (b"d2", string),
         (b"d8", string.removesuffix(b"\x1d")),
-        (b"C1", b"\x1d" + string),
+        (b"", b"\x1d" + string),
         (b"Q3", b"01" + gtin + b"21" + serial + b"\x1d"),
         (b"", b"01" + gtin + b"21" + serial + b"\x1d"),
         (b"Q1", host + b"/01/" + gtin + tail),

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import cbor, reasons, wire
+from protocol import cbor, reasons, wire, wire_cradle
 from protocol.errors import WireError
-from protocol.shapes import Batch, FaultRecord, Label, OtherRecord, ScanRecord
+from protocol.shapes import Batch, FaultRecord, Label, OtherRecord, ScanRecord, State
 from tests.protocol import draws
 
 BOOT_ID = b"bootboot"
@@ -74,6 +74,11 @@ def put_batch(batch: Batch) -> bytes:
 @given(draws.CRADLE_BATCHES)
 def test_the_cradles_encoders_write_the_octets_of_the_shapes(batch: Batch) -> None:
     assert put_batch(batch) == cbor.dumps(wire.batch_item(batch))
+
+
+@given(draws.STATES)
+def test_a_cradle_writes_its_state_as_the_agent_would(state: State) -> None:
+    assert wire_cradle.state(*state) == cbor.dumps(wire.state_item(state))
 
 
 def test_the_longest_record_fits_the_room_it_is_given() -> None:

@@ -241,7 +241,9 @@ def test_a_recall_finds_each_pack_where_it_is(story: Site) -> None:
     late, ampoules = story.packs(LATE), [*story.packs(IMPORTED)[:2], *story.packs(IMPORTED, 1)]
 
     assert code_states(story, LATE) == {
-        papers.code(pack.label): ("accepted", "ASN-1") if place < 3 else ("read, and not booked", None)
+        papers.code(pack.label): ("accepted", "ASN-1")
+        if place < 3
+        else ("read, and not booked", None)
         for place, pack in enumerate(late[:5])
     }
     fates = (("shipped", "SO-3"), *[("accepted", one) for one in ("ASN-1", "ASN-2", "ASN-2")])
