@@ -88,7 +88,6 @@ def test_what_the_image_lacks_is_passed_on_and_the_agent_tells_what_it_is(
 
 
 @pytest.mark.requirement("X01")
-@pytest.mark.requirement("X01")
 def test_several_codes_of_one_trigger_go_on_in_their_order(
     read: Callable[[bytes], list[Label]],
 ) -> None:

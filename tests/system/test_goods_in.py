@@ -240,11 +240,14 @@ def test_a_pack_that_nobody_took_out_of_its_case_went_with_it(story: Site) -> No
 def test_a_recall_finds_each_pack_where_it_is(story: Site) -> None:
     late, ampoules = story.packs(LATE), [*story.packs(IMPORTED)[:2], *story.packs(IMPORTED, 1)]
 
+    booked, held, unread = (
+        ("accepted", "ASN-1"),
+        ("read, and not booked", None),
+        ("never read", None),
+    )
     assert code_states(story, LATE) == {
-        papers.code(pack.label): ("accepted", "ASN-1")
-        if place < 3
-        else ("read, and not booked", None)
-        for place, pack in enumerate(late[:5])
+        papers.code(pack.label): fate
+        for pack, fate in zip(late[:5], (booked, booked, booked, held, unread), strict=True)
     }
     fates = (("shipped", "SO-3"), *[("accepted", one) for one in ("ASN-1", "ASN-2", "ASN-2")])
     assert code_states(story, IMPORTED) == {
