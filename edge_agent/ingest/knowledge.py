@@ -8,12 +8,10 @@ in it, by looking upwards.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from edge_agent.domain import comparing
+from edge_agent.domain import comparing, kpi
 from edge_agent.domain.again import Meeting
 from edge_agent.domain.comparing import Goods, Line
 from edge_agent.domain.documents import BY_CODES, BY_LINES, BY_NOTHING, IN, NEW, TYPES, Document
@@ -25,6 +23,7 @@ from edge_agent.domain.products import Entry
 from edge_agent.domain.states import SEEN
 from edge_agent.domain.stations import BOUND, NONE, Station
 from edge_agent.domain.verdict import Facts
+from edge_agent.ingest.traces import Traces
 from edge_agent.store import (
     codes,
     documents,
@@ -34,7 +33,6 @@ from edge_agent.store import (
     packs,
     platform,
     products,
-    recalls,
 )
 from edge_agent.store.codes import Note
 from edge_agent.store.documents import Counted, Expectation
@@ -44,7 +42,6 @@ from edge_agent.store.lots import Lot
 _ABOVE_SMALLEST = 2
 _DIFFERENT = 2
 _NO_LOT = Lot(0, "", "", "", "")
-_CHINA_S = 8 * 3600
 
 
 class Now(NamedTuple):
@@ -81,8 +78,7 @@ class Knowledge:
     def __init__(self, tx: Tx, holds: Holds, reread_ms: int) -> None:
         self.units: dict[bytes, Unit] = {}
         self.notes: dict[bytes, Note] = {}
-        self._met: list[tuple[bytes, int]] = []
-        self._printed: dict[bytes, Goods] = {}
+        self._traces = Traces()
         self._tx = tx
         self._holds = holds
         self._reread_ms = reread_ms
@@ -150,9 +146,7 @@ class Knowledge:
     def write(self) -> None:
         """Write what the records of this transaction have changed."""
         codes.write(self._tx, self.notes.values())
-        codes.write_met(self._tx, self._met)
-        if self._printed:
-            recalls.note_printed(self._tx, self._printed_lots())
+        self._traces.write(self._tx)
         self.write_counts()
 
     def write_counts(self) -> None:
@@ -170,10 +164,8 @@ class Knowledge:
     def meet(self, key: bytes, number: int, printed: Goods) -> None:
         """The record ``number`` speaks of a unit, whatever came of it; and its label of a lot."""
         note = self.notes.get(key)
-        if note is None or note[1] != number:  # else the unit itself names the record
-            self._met.append((key, number))
-        if printed.lot:
-            self._printed[key] = printed
+        is_first = note is not None and note[1] == number
+        self._traces.meet(key, number, printed, is_first=is_first)
 
     def hold_each_other(self, keys: Sequence[bytes]) -> bool:
         """Say whether one of ``keys`` is in another one of them."""
@@ -206,7 +198,7 @@ class Knowledge:
             filled=self._is_filled(key, goods),
             settled=frozenset(self._taken(chosen.id).get(key, ())) if chosen else frozenset(),
             platform=self._said.get(key),
-            today=china_day(now.arrived_ms) if chosen else "",
+            today=kpi.date_at(now.arrived_ms).isoformat() if chosen else "",
         )
         if chosen is not None and chosen.mode == BY_CODES:
             return self._by_code(facts, place, key)
@@ -343,17 +335,6 @@ class Knowledge:
                 said.add(held.id)
         return said
 
-    def _printed_lots(self) -> Iterator[tuple[int, bytes]]:
-        """The lots that labels print, by id, each with the key of its unit."""
-        of = products.entries(self._tx, self._printed)
-        ids: dict[tuple[str, str, str], int] = {}
-        for key, goods in self._printed.items():
-            product = of[key].product.id if key in of else ""
-            lot = (product, goods.lot, goods.expiry)
-            if lot not in ids:
-                ids[lot] = lots.lot_id(self._tx, product, goods.lot, expiry=goods.expiry)
-            yield ids[lot], key
-
     def _quantity(self, key: bytes) -> int:
         """Smallest packs in a unit, as far as is known; 1 if it is one itself."""
         pack = self._packs.get(key)
@@ -427,9 +408,3 @@ def _has_source(document: Document) -> bool:
     """Say whether somebody sent the goods of a document, and should have announced them."""
     of = TYPES[document.type]
     return of.direction == IN and of.partner
-
-
-@lru_cache(maxsize=64)
-def china_day(at_ms: int) -> str:
-    """The date in China, where the day of a use-by date ends."""
-    return datetime.fromtimestamp(at_ms / 1000 + _CHINA_S, UTC).date().isoformat()

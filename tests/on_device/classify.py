@@ -1,4 +1,4 @@
-"""What 50,000 labels are: kind, reason, place, key and elements of each."""
+"""What 100,000 labels are: kind, reason, place, key and elements of each."""
 
 from dice import Dice
 from labels import any_label
@@ -6,7 +6,7 @@ from protocol.codes import Classifier
 
 classifier = Classifier()
 dice = Dice(20_261_122)
-for _ in range(50_000):
+for _ in range(100_000):
     symbology, data = any_label(dice)
     code = classifier.code(symbology, data)
     for one in (code,) + code.readings:

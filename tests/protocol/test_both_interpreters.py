@@ -29,7 +29,7 @@ def said_by_both(micropython: Callable[[Path], str], script: str) -> list[str]:
 @pytest.mark.parametrize(
     ("script", "least"),
     [
-        ("classify", 50_000),
+        ("classify", 100_000),
         ("read_messages", 15_000),
         ("cut_streams", 5_000),
         ("cradle_and_agent", 5_000),
