@@ -38,7 +38,7 @@ def render(template: str, symbology: bytes, data: bytes, width: int | None = Non
         ("ai-brackets", b"d2", GS1, r"(01)08999999000011(21)9A-1\(x(17)281231(10)LOT9"),
         ("ai-brackets", b"C1", SSCC, "(00)989999999000000017"),
         ("ai-plain", b"d2", GS1, "0108999999000011219A-1(x1728123110LOT9"),
-        ("ai-gs", b"d2", b"\x1d" + GS1 + b"\x1d", GS1.decode()),
+        ("ai-gs", b"", b"\x1d" + GS1 + b"\x1d", GS1.decode()),
         ("gtin+serial", b"d2", GS1, "089999990000119A-1(x"),
         (
             "digital-link",
