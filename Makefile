@@ -10,7 +10,7 @@ help:
 	@echo 'make test      every test'
 	@echo 'make lint      ruff, mypy, import contracts, stubs'
 	@echo 'make bench     figures, as ratios where a peer exists'
-	@echo 'make soak      the long form of the fault tests'
+	@echo 'make soak      the long form of the fault tests, and a store that knows 1e8 units'
 	@echo 'make hil       the hardware-in-the-loop tests (BENCH=unix)'
 	@echo 'make firmware  compiled modules and their sizes'
 
@@ -35,9 +35,11 @@ test: venv parts
 
 bench: venv parts
 	$(BIN)/scandock bench all
+	$(BIN)/python -m tests.bench.packs
 
 soak: venv parts
 	SCANDOCK_SOAK=1 $(BIN)/python -m pytest --timeout 0
+	$(BIN)/scandock bench ingest --size 100000000
 
 hil: venv parts
 	$(BIN)/python -m pytest hil_tests --bench $(or $(BENCH),unix)

@@ -93,7 +93,7 @@ def demo(seconds: int, seed: int, report: Path | None, folder: Path | None) -> N
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @click.option(
     "--size",
-    type=click.IntRange(0, 50_000_000),
+    type=click.IntRange(0, 100_000_000),
     default=0,
     help="Measure ingest also into a store that knows so many units.",
 )

@@ -28,7 +28,7 @@ _FIRST = 50_000_000
 
 @click.command()
 @click.option("-c", "--config", "path", type=click.Path(path_type=Path), required=True)
-@click.option("--units", type=click.IntRange(0, 50_000_000), default=0)
+@click.option("--units", type=click.IntRange(0, 100_000_000), default=0)
 @click.option("--random-codes", is_flag=True, help="Codes without any order, unlike real ones.")
 @click.option("--stations", default="", help="A document is open at these, separated by commas.")
 def fill(path: Path, units: int, random_codes: bool, stations: str) -> None:
@@ -50,7 +50,8 @@ def fill(path: Path, units: int, random_codes: bool, stations: str) -> None:
 
 def _notes(rng: random.Random, first: int, count: int, random_codes: bool) -> Iterator[Note]:
     for number in range(first, first + count):
-        digits = f"89999999{_FIRST + number:08}{rng.randrange(10_000):04}"
+        again, place = divmod(number, _FIRST)  # beyond the eight digits that are left, once more
+        digits = f"89999999{_FIRST + place:08}{again}{rng.randrange(1000):03}"
         if random_codes:
             digits = f"89999999{rng.randrange(10**12):012}"
         yield int(digits).to_bytes(9, "big"), number + 1, 1, number, 0, 0, 0
