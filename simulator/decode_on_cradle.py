@@ -1,4 +1,4 @@
-"""Runs on MicroPython: prints what reading one code costs a cradle, a line each.
+"""Runs on MicroPython, with `heap` or `speed`: prints what reading one code costs a cradle.
 
 Printed are a name and a number: nanoseconds (`ns`) or octets of heap (`octets`). Times are the
 least of several rounds, without the loop around them. `isdigit` is the interpreter's own check of
@@ -53,8 +53,8 @@ def builtin(n: int) -> None:
         data.isdigit()
 
 
-def main() -> None:
-    # Loaded here, since what loading takes is measured; the checks are no part of the table.
+def heap() -> None:
+    """Loaded here, since what loading takes is measured; the checks are no part of the table."""
     from protocol import gs1_rules  # noqa: F401, PLC0415
 
     gc.collect()
@@ -62,17 +62,16 @@ def main() -> None:
     from protocol import gs1_ai  # noqa: F401, PLC0415
 
     gc.collect()
-    print("octets", "AI table (" + sys.argv[1] + ")", gc.mem_alloc() - before)
-    try:
-        from protocol.checker import Checker  # noqa: PLC0415
-    except ImportError:  # the small image
-        from protocol.numeric import NumericChecker as Checker  # type: ignore  # noqa: PLC0415
-
+    print("octets", "AI table", gc.mem_alloc() - before)
+    checker()
     gc.collect()
-    print("octets", "all of reading codes (" + sys.argv[1] + ")", gc.mem_alloc() - before)
+    print("octets", "all of reading codes", gc.mem_alloc() - before)
+
+
+def speed() -> None:
     loop = least_ns(nothing)
     print("ns", "isdigit", least_ns(builtin) - loop)
-    classifier = Checker()
+    classifier = checker()
     for name, identifier, octets in _SORTS:
         # As the firmware has it: a frame in a buffer that is never given away.
         frame = bytearray(octets)
@@ -87,4 +86,12 @@ def main() -> None:
         print("octets", name, allocated(check))
 
 
-main()
+def checker() -> "object":
+    try:
+        from protocol.checker import Checker  # noqa: PLC0415
+    except ImportError:  # the small image
+        from protocol.numeric import NumericChecker as Checker  # type: ignore  # noqa: PLC0415
+    return Checker()
+
+
+{"heap": heap, "speed": speed}[sys.argv[1]]()
