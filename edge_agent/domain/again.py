@@ -5,7 +5,7 @@ front of the cradle, the pack that this document has already, the pack that anot
 taken away, the one that came back and may, the pack beside its own case, and the code that was
 never one unit's.
 
-Source: domain brief, duplicate semantics; the platforms refuse a bill with a pack and its parent.
+Source: the platforms refuse a bill with a pack and its parent.
 """
 
 from __future__ import annotations

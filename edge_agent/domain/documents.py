@@ -57,8 +57,8 @@ def _of(*state: int) -> frozenset[int]:
     return frozenset(state)
 
 
-# Source: bill types and names of events: domain brief, section 2.1 (the platform's interface texts
-# and two generators of scanner files). Which states a type needs is our reading of the notices.
+# Source: bill types and names of events: the platform's interface texts (kyt.uploadinoutbill) and
+# two generators of scanner files. Which states a type needs is our reading of the notices.
 TYPES = {
     "purchase_in": Type(
         "采购入库",

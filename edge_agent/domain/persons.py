@@ -21,7 +21,7 @@ NONCE = 12  # octets, random for each sealing
 KEY = 32
 ID = 16
 
-# Types of identity documents. Source: MSFX, uploadretail, customer_id_type; domain.md §2.1.
+# Types of identity documents. Source: MSFX, uploadretail, customer_id_type.
 IDENTITY_CARD = 1
 DOCUMENTS = {
     IDENTITY_CARD: "身份证",

@@ -31,7 +31,7 @@ ROWS = [
     Row(0, CAN, 2, CASE, PARTIAL, BATCH),
     Row(0, SEED, 1, CAN, PARTIAL, BATCH),
 ]
-# By the rules that the domain brief names in section 2.1.
+# By the rules that programs which write such files had to keep.
 GOLDEN = f"""\
 <?xml version="1.0" encoding="utf-8"?>\
 <Document xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\
