@@ -119,9 +119,15 @@ def listing(path: Path) -> None:
 
 
 def _read(listed: TextIO | None) -> Iterator[str]:
-    for line in listed or ():
-        if code := line.strip():
-            yield code
+    try:
+        for line in listed or ():
+            if code := line.strip():
+                yield code
+    except UnicodeDecodeError as error:
+        raise AgentError(
+            f"{listed.name if listed else ''}: not UTF-8 ({error.reason})",
+            hint="write one code a line, as plain text",
+        ) from None
 
 
 def _told(unit: Whereabouts) -> dict[str, Any]:

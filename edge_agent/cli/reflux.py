@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -13,9 +11,8 @@ import msgspec
 from edge_agent import config
 from edge_agent.cli import writing
 from edge_agent.cli.options import config_file, in_name_of
-from edge_agent.domain.reflux import REPORTED, STEPS, SUSPECTED
+from edge_agent.domain.reflux import REPORTED, STEPS, SUSPECTED, SalesError, sales
 from edge_agent.domain.written import written
-from edge_agent.errors import AgentError
 from edge_agent.store import reflux as cases
 from edge_agent.store.sqlite import View
 
@@ -40,7 +37,17 @@ def learn(path: Path, who: str, source: str, file: TextIO) -> None:
     What is suspect by it is held at every station from now on.
     """
     total: dict[str, int] = {}
-    rows = list(_rows(file))
+    rows = []
+    try:
+        for row in sales(file):
+            if row.times is None:
+                raise SalesError(
+                    f'line {row.line}: times is "{row.said}"',
+                    hint="write how often it was paid for, such as 0 or 1",
+                )
+            rows.append((row.code, row.times, row.payer))
+    except SalesError as error:
+        raise SalesError(f"{file.name}: {error.what}", hint=error.hint) from None
     for at in range(0, len(rows), _AT_ONCE):
         fallen = writing.carry_out(
             path, "reflux.learn", who=who, source=source, answers=rows[at : at + _AT_ONCE]
@@ -87,24 +94,3 @@ def listing(path: Path) -> None:
         for case in cases.cases(tx):
             name, chinese, _ = STEPS[case.step]
             click.echo(f"{written(case.key)}  {name}  {chinese}  {case.clue}".rstrip())
-
-
-def _rows(file: TextIO) -> Iterator[tuple[str, int, str]]:
-    """
-    Raises:
-        AgentError: a column is missing, or a number of sales is none.
-    """
-    reader = csv.DictReader(file)
-    missing = {"code", "times"} - set(reader.fieldnames or ())
-    if missing:
-        raise AgentError(
-            f"{file.name}: no column {', '.join(sorted(missing))}",
-            hint="the first line names the columns: code,times,payer",
-        )
-    for row in reader:
-        if not row["times"].isascii() or not row["times"].isdigit():
-            raise AgentError(
-                f'{file.name}, line {reader.line_num}: times is "{row["times"]}"',
-                hint="write how often it was paid for, such as 0 or 1",
-            )
-        yield row["code"], int(row["times"]), row.get("payer") or ""

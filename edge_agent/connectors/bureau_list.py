@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import structlog
 
 from edge_agent.domain.naming import code_of
-from edge_agent.domain.reflux import Sold
-from edge_agent.errors import AgentError
+from edge_agent.domain.reflux import SalesError, Sold, sales
+from edge_agent.domain.typed import TypedError
 from protocol.codes import Classifier
 
 log = structlog.get_logger()
@@ -18,8 +17,8 @@ log = structlog.get_logger()
 class BureauList:
     """Columns: code, times, and if known payer. Units that are not in it it knows nothing of.
 
-    The file is read anew when it has changed. A row that cannot be read is passed over and told in
-    the log; a file that cannot be read leaves everything unknown.
+    The file is read anew when it has changed. A row that is not understood is passed over and
+    told in the log; a file that is no list of sales leaves everything unknown.
     """
 
     def __init__(self, path: Path, classifier: Classifier) -> None:
@@ -43,24 +42,22 @@ class BureauList:
             if stamp != self._stamp:
                 self._sales = self._read()
                 self._stamp = stamp
-        except (OSError, ValueError, csv.Error) as error:
+        except (OSError, SalesError) as error:
             self._sales = {}
             self._stamp = None
             log.error("the bureau's list cannot be read", file=str(self._path), why=str(error))
 
     def _read(self) -> dict[bytes, tuple[int, str]]:
-        sales: dict[bytes, tuple[int, str]] = {}
+        found: dict[bytes, tuple[int, str]] = {}
         with self._path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            for row in reader:
+            for row in sales(file):
                 try:
-                    key = code_of(row["code"], self._classifier).key
-                    sales[key] = (int(row["times"]), row.get("payer") or "")
-                except (AgentError, KeyError, TypeError, ValueError) as error:
+                    if row.times is None:
+                        raise SalesError(f'times is "{row.said}"')
+                    found[code_of(row.code, self._classifier).key] = (row.times, row.payer)
+                except (TypedError, SalesError) as error:
+                    where = {"file": str(self._path), "line": row.line}
                     log.warning(
-                        "a row of the bureau's list is not understood",
-                        file=str(self._path),
-                        line=reader.line_num,
-                        why=str(error),
+                        "a row of the bureau's list is passed over", why=error.what, **where
                     )
-        return sales
+        return found

@@ -7,8 +7,13 @@ nobody who knows, is not the same as clean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
+
+from edge_agent.errors import AgentError
+
+_TIMES_DIGITS = 4
 
 # What the answers say of a pack.
 CLEAN = 1
@@ -61,6 +66,51 @@ class Provider(Protocol):
 
     async def query(self, keys: list[bytes]) -> list[Sold]:
         """Say what is known of ``keys``, one answer for each, in any order."""
+
+
+class Sale(NamedTuple):
+    """One row of a list of sales.
+
+    Attributes:
+        line: where its line ends in the file.
+        code: as a person writes it.
+        times: how often it was paid for; None if ``said`` is no such number.
+    """
+
+    line: int
+    code: str
+    times: int | None
+    said: str
+    payer: str
+
+
+class SalesError(AgentError):
+    """A list of sales that cannot be read."""
+
+
+def sales(lines: Iterable[str]) -> Iterator[Sale]:
+    """Read a list of sales, CSV with the columns code, times and, if known, payer.
+
+    Raises:
+        SalesError: it is no such list; what stands before the fault has been yielded.
+    """
+    reader = csv.DictReader(lines, strict=True)
+    try:
+        missing = {"code", "times"} - set(reader.fieldnames or ())
+        if missing:
+            raise SalesError(
+                f"no column {', '.join(sorted(missing))}",
+                hint="the first line names the columns: code,times,payer",
+            )
+        for row in reader:
+            said = row["times"] or ""
+            right = said.isascii() and said.isdigit() and len(said) <= _TIMES_DIGITS
+            times = int(said) if right else None
+            yield Sale(reader.line_num, row["code"] or "", times, said, row.get("payer") or "")
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise SalesError(
+            f"line {reader.line_num + 1}: no CSV in UTF-8 ({error})", hint="save it as `CSV UTF-8`"
+        ) from None
 
 
 def opinion(answers: Iterable[Sold], *, sold_by_us: int) -> int:

@@ -34,9 +34,9 @@ def read(lines: Iterable[str]) -> Iterator[Row]:
             if level := level_of(line, row.get("level", "")):
                 yield Row(line, parent, level)
             yield Row(line, row.get("child", ""), 0, parent)
-    except csv.Error as error:
+    except (csv.Error, UnicodeDecodeError) as error:
         raise RelationFileError(
-            f"line {reader.line_num}: no CSV ({error})", hint="save it as `CSV UTF-8`"
+            f"line {reader.line_num}: no CSV in UTF-8 ({error})", hint="save it as `CSV UTF-8`"
         ) from None
 
 

@@ -300,3 +300,11 @@ def test_a_list_of_sales_is_taken_and_its_cases_go_step_by_step(line: Line, sett
     refused = scandock("reflux", "import", "-c", settings, "--source", "bureau", sales)
     assert refused.exit_code == 2
     assert 'line 2: times is "often"' in refused.output
+    sales.write_bytes(b"\xe3\x00\xff")
+    for words in (
+        ("reflux", "import", "-c", settings, "--source", "bureau", sales),
+        ("recall", "-c", settings, "--codes", sales),
+        ("pack", "import", "-c", settings, sales),
+    ):
+        done = scandock(*words)
+        assert (done.exit_code, type(done.exception)) == (2, SystemExit), words

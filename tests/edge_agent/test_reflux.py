@@ -94,6 +94,32 @@ def test_a_pack_that_we_sold_ourselves_once_is_clean(store: Store) -> None:
         assert cases.learn(tx, 1, "li", sold(2)) == {SUSPECT: 1}
 
 
+@pytest.mark.parametrize(
+    "octets",
+    [b"code,payer\n1,x\n", b"\xe3\x00\xff", b"code,times\n\xff,1\n", b'code,times\n"1,1\n'],
+)
+def test_a_list_that_is_none_leaves_everything_unknown(tmp_path: Path, octets: bytes) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_bytes(octets)
+    provider = BureauList(listed, Classifier())
+
+    assert asyncio.run(provider.query(KEYS)) == []
+    with pytest.raises(reflux.SalesError), listed.open(encoding="utf-8-sig") as file:
+        list(reflux.sales(file))
+    listed.write_text(f"code,times\n{code(1).decode()},2\n")
+    assert asyncio.run(provider.query(KEYS)) == [Sold(KEYS[1], 2, "", "list.csv")]
+
+
+@pytest.mark.parametrize("times", ["", "-1", "99999", "９", "often"])
+def test_a_row_that_is_not_understood_leaves_its_unit_unknown(tmp_path: Path, times: str) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"code,times\n{code(0).decode()},{times}\n{code(1).decode()},0\n")
+
+    answers = asyncio.run(BureauList(listed, Classifier()).query(KEYS))
+
+    assert answers == [Sold(KEYS[1], 0, "", "list.csv")]
+
+
 class Forgetful:
     """A provider that fails at its first question, and then knows one pack."""
 
